@@ -1,0 +1,38 @@
+import { marketTables } from './market-tables.ts';
+import type { Predicate } from './predicates.ts';
+import { sharedTables } from './shared-tables.ts';
+
+/** A database role that holds grants. All but `bulkhead_context` (owner of the context functions) log in. */
+export type Role =
+  | 'bulkhead_admin'
+  | 'bulkhead_partner'
+  | 'bulkhead_admin_gate'
+  | 'bulkhead_partner_gate'
+  | 'bulkhead_context';
+
+export type Command = 'select' | 'insert' | 'update' | 'delete';
+
+/**
+ * What one role may do to one table with one command: the rows it may touch and, for insert and update, the
+ * columns it may write (`*` = every column, for select only). `after` is the condition that an updated row
+ * has to meet, where it differs from the one that chose the row.
+ */
+export interface Rule {
+  readonly rows: Predicate;
+  readonly after?: Predicate;
+  readonly columns: readonly string[] | '*';
+}
+
+export type RoleRules = Partial<Record<Command, Rule>>;
+
+export interface TableAccess {
+  /** The column that holds the market, or null for a table that all markets share. */
+  readonly marketKey: 'market_id' | 'id' | null;
+  readonly roles: Partial<Record<Role, RoleRules>>;
+}
+
+/**
+ * The declared policies and grants of every table. Migrations are written from it, the boot guard holds the
+ * database against it, and the policy table test walks it: a table that is missing here fails all three.
+ */
+export const access: Readonly<Record<string, TableAccess>> = { ...sharedTables, ...marketTables };

@@ -1,0 +1,321 @@
+import type { RoleRules, TableAccess } from './declaration.ts';
+
+const staffReads = { select: { rows: 'staff', columns: '*' } } as const satisfies RoleRules;
+const marketReads = { select: { rows: 'market', columns: '*' } } as const satisfies RoleRules;
+
+const offerContent = [
+  'title_en',
+  'title_ar',
+  'text_en',
+  'text_ar',
+  'price',
+  'old_price',
+  'currency',
+  'category_id',
+  'image_id',
+  'starts_at',
+  'ends_at',
+  'import_key',
+  'submission',
+  'is_submitted',
+  'submitted_at',
+  'ended_at',
+  'updated_at',
+] as const;
+
+const branchContent = [
+  'name_en',
+  'name_ar',
+  'address_en',
+  'address_ar',
+  'city',
+  'phone',
+  'latitude',
+  'longitude',
+  'hours',
+  'state',
+  'updated_at',
+] as const;
+
+const marketSettings = ['name_en', 'name_ar', 'locale', 'updated_at'] as const;
+
+const auditColumns = [
+  'market_id',
+  'id',
+  'at',
+  'surface',
+  'actor_kind',
+  'actor_id',
+  'actor_name',
+  'action',
+  'subject_type',
+  'subject_id',
+  'details',
+  'receipt',
+] as const;
+
+const importProgress = [
+  'state',
+  'mapping',
+  'options',
+  'total',
+  'processed',
+  'created',
+  'updated',
+  'failed',
+  'failure',
+  'started_at',
+  'finished_at',
+] as const;
+
+/** Tables whose rows belong to a market. No role may update the market column, and none may truncate. */
+export const marketTables = {
+  market: {
+    marketKey: 'id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        update: { rows: 'market-owner', columns: marketSettings },
+      },
+      bulkhead_admin: {
+        ...staffReads,
+        insert: {
+          rows: 'operator',
+          columns: [
+            'id',
+            'slug',
+            'state',
+            'state_reason',
+            'plan_id',
+            'time_zone',
+            'currency',
+            'is_demo',
+            'created_at',
+            ...marketSettings,
+          ],
+        },
+        update: {
+          rows: 'operator',
+          columns: ['state', 'state_reason', 'plan_id', 'time_zone', ...marketSettings],
+        },
+      },
+      bulkhead_partner_gate: {
+        select: { rows: 'member-market', columns: ['id', 'slug', 'name_en', 'name_ar', 'state'] },
+      },
+      bulkhead_context: { select: { rows: 'everyone', columns: ['id', 'name_en', 'name_ar', 'state'] } },
+    },
+  },
+  team_member: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: {
+          rows: 'market-owner',
+          columns: [
+            'market_id',
+            'id',
+            'email',
+            'name',
+            'role',
+            'state',
+            'locale',
+            'invitation_digest',
+            'invited_at',
+            'invitation_ends_at',
+          ],
+        },
+        update: {
+          rows: 'market-owner',
+          columns: ['name', 'role', 'state', 'invitation_digest', 'invited_at', 'invitation_ends_at'],
+        },
+      },
+      bulkhead_admin: {
+        ...staffReads,
+        insert: {
+          rows: 'operator',
+          columns: [
+            'market_id',
+            'id',
+            'email',
+            'name',
+            'role',
+            'state',
+            'locale',
+            'invitation_digest',
+            'invited_at',
+            'invitation_ends_at',
+          ],
+        },
+        update: {
+          rows: 'operator',
+          columns: ['state', 'invitation_digest', 'invited_at', 'invitation_ends_at'],
+        },
+      },
+      bulkhead_partner_gate: {
+        select: {
+          rows: 'own-membership',
+          columns: ['market_id', 'id', 'user_id', 'name', 'role', 'state', 'locale'],
+        },
+      },
+      bulkhead_context: {
+        select: { rows: 'invited', columns: '*' },
+        update: {
+          rows: 'invited',
+          after: 'everyone',
+          columns: ['user_id', 'state', 'joined_at', 'invitation_digest', 'invitation_ends_at'],
+        },
+      },
+    },
+  },
+  partner_session: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        select: { rows: 'own-session', columns: '*' },
+        insert: {
+          rows: 'own-session',
+          columns: [
+            'market_id',
+            'id',
+            'member_id',
+            'rotation',
+            'user_agent',
+            'address',
+            'created_at',
+            'rotated_at',
+            'expires_at',
+          ],
+        },
+        update: {
+          rows: 'own-session',
+          columns: [
+            'rotation',
+            'rotated_at',
+            'expires_at',
+            'revoked_at',
+            'revoked_for',
+            'user_agent',
+            'address',
+          ],
+        },
+      },
+    },
+  },
+  branch: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: { rows: 'market-manager', columns: ['market_id', 'id', 'created_at', ...branchContent] },
+        update: { rows: 'market-manager', columns: branchContent },
+      },
+      bulkhead_admin: staffReads,
+    },
+  },
+  image: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: {
+          rows: 'market-manager',
+          columns: ['market_id', 'id', 'width', 'height', 'bytes', 'digest', 'created_at'],
+        },
+        delete: { rows: 'market-manager', columns: '*' },
+      },
+      bulkhead_admin: staffReads,
+    },
+  },
+  offer: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: { rows: 'market-manager', columns: ['market_id', 'id', 'created_at', ...offerContent] },
+        update: { rows: 'market-manager', columns: offerContent },
+        delete: { rows: 'market-draft', columns: '*' },
+      },
+      bulkhead_admin: {
+        ...staffReads,
+        update: {
+          rows: 'operator',
+          columns: ['decision', 'decision_digest', 'decision_reason', 'decided_at', 'updated_at'],
+        },
+      },
+    },
+  },
+  offer_branch: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: { rows: 'market-manager', columns: ['market_id', 'offer_id', 'branch_id'] },
+        delete: { rows: 'market-manager', columns: '*' },
+      },
+      bulkhead_admin: staffReads,
+    },
+  },
+  offer_decision: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: marketReads,
+      bulkhead_admin: {
+        ...staffReads,
+        insert: {
+          rows: 'operator',
+          columns: [
+            'market_id',
+            'id',
+            'offer_id',
+            'decision',
+            'reason',
+            'content_digest',
+            'content',
+            'decided_by',
+            'decided_at',
+          ],
+        },
+      },
+    },
+  },
+  offer_event: {
+    marketKey: 'market_id',
+    roles: { bulkhead_partner: marketReads, bulkhead_admin: staffReads },
+  },
+  import_job: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: {
+          rows: 'market-manager',
+          columns: ['market_id', 'id', 'file_name', 'headers', 'member_id', 'created_at', ...importProgress],
+        },
+        update: { rows: 'market-manager', columns: importProgress },
+      },
+      bulkhead_admin: staffReads,
+    },
+  },
+  import_error: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: {
+        ...marketReads,
+        insert: {
+          rows: 'market-manager',
+          columns: ['market_id', 'id', 'import_id', 'row', 'column', 'value', 'code'],
+        },
+        delete: { rows: 'market-manager', columns: '*' },
+      },
+      bulkhead_admin: staffReads,
+    },
+  },
+  audit_entry: {
+    marketKey: 'market_id',
+    roles: {
+      bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: auditColumns } },
+      bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: auditColumns } },
+    },
+  },
+} as const satisfies Record<string, TableAccess>;
