@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { BootError } from './boot-error.ts';
+import type { ContextKey } from './market/context.ts';
+import { state } from './paths.ts';
+
+export type PortalName = 'admin' | 'partner';
+
+/** A key that signs and verifies access tokens. The first of a list signs, all of them verify. */
+export interface TokenKey {
+  readonly kid: string;
+  readonly key: Buffer;
+}
+
+const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
+const databaseUrl = z
+  .string({ error: 'is missing' })
+  .regex(
+    /^postgres(ql)?:\/\/[^@\s]+@[^/\s]+\/[^/\s]+$/,
+    'must look like postgresql://user:password@host:port/database',
+  );
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
+const keyRing = z.string({ error: 'is missing' }).transform(readKeyRing);
+
+const portalSettings = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65535).optional(),
+  HOST: z.string().optional(),
+  DATABASE_URL: databaseUrl,
+  GATE_DATABASE_URL: databaseUrl,
+  TOKEN_KEYS: keyRing,
+  CONTEXT_KEYS: keyRing,
+  CONTEXT_BINDS_PID: onOff.default(true),
+  UPLOADS_DIR: z.string().default(join(state, 'uploads')),
+  MAIL_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .optional(),
+  MAILBOX_DIR: z.string().default(join(state, 'mailbox')),
+  PUBLIC_URL: webUrl.optional(),
+  PARTNER_URL: webUrl.default('http://localhost:3001'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  TRUST_PROXY: z.string().default('off').transform(readTrustProxy),
+  DB_ADAPTER: z.enum(['thin', 'stock']).default('thin'),
+  DB_NAMED_STATEMENTS: onOff.default(true),
+  DB_CONTEXT_MODE: z.enum(['implicit', 'begin']).default('implicit'),
+  DB_POOL_SIZE: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(10),
+});
+
+/** Everything one portal process is told from outside, checked. */
+export type Config = ReturnType<typeof portalConfig>;
+
+type Env = Record<string, string | undefined>;
+
+/** @throws BootError naming every setting that is missing or wrong, on one line. */
+export function portalConfig(portal: PortalName, env: Env = process.env) {
+  if (portal === 'partner') refuseAdminSecrets(env);
+  const set = parse(portalSettings, env);
+  const port = set.PORT ?? (portal === 'admin' ? 3000 : 3001);
+  return {
+    portal,
+    production: set.NODE_ENV === 'production',
+    port,
+    /** The interface to listen on; undefined means all of them. */
+    host: set.HOST,
+    publicUrl: set.PUBLIC_URL ?? `http://localhost:${port}`,
+    /** Where partners sign in: for the links in invitations, which the admin portal sends too. */
+    partnerUrl: portal === 'partner' ? (set.PUBLIC_URL ?? `http://localhost:${port}`) : set.PARTNER_URL,
+    trustProxy: set.TRUST_PROXY,
+    logLevel: set.LOG_LEVEL,
+    uploadsDir: set.UPLOADS_DIR,
+    /** `url` undefined: mail is kept in the dev mailbox folder. */
+    mail: { url: set.MAIL_URL, mailboxDir: set.MAILBOX_DIR },
+    tokenKeys: set.TOKEN_KEYS satisfies TokenKey[],
+    contextKeys: set.CONTEXT_KEYS.map((key): ContextKey => ({ ...key, bindsPid: set.CONTEXT_BINDS_PID })),
+    database: {
+      url: set.DATABASE_URL,
+      gateUrl: set.GATE_DATABASE_URL,
+      adapter: set.DB_ADAPTER,
+      namedStatements: set.DB_NAMED_STATEMENTS,
+      contextMode: set.DB_CONTEXT_MODE,
+      poolSize: set.DB_POOL_SIZE,
+    },
+  };
+}
+
+const scriptSettings = z.object({
+  NODE_ENV: z.string().default('development'),
+  BULKHEAD_HOME: z.string().default(state),
+  DATABASE_URL: databaseUrl.optional(),
+  MIGRATE_DATABASE_URL: databaseUrl.optional(),
+  ADMIN_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535).default(3000),
+  PARTNER_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535).default(3001),
+  CONTEXT_BINDS_PID: onOff.default(true),
+  SEED: onOff.default(true),
+});
+
+/** What the scripts around the portals are told: `npm start`, `db:*`, `keys:rotate`. */
+export function scriptConfig(env: Env = process.env) {
+  const set = parse(scriptSettings, env);
+  return {
+    production: set.NODE_ENV === 'production',
+    /** Where secrets, uploads, the dev mailbox and the embedded server live. */
+    home: set.BULKHEAD_HOME,
+    /** A login that may create roles, on a PostgreSQL of one's own; undefined means the embedded server. */
+    migrateUrl: set.MIGRATE_DATABASE_URL ?? set.DATABASE_URL,
+    ports: { admin: set.ADMIN_PORT, partner: set.PARTNER_PORT },
+    bindsPid: set.CONTEXT_BINDS_PID,
+    seed: set.SEED,
+    /** Settings that a portal started by a script takes over as they are. */
+    passedOn: pick(env, [...passedOn]),
+  };
+}
+
+const basics = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_ENV', 'NODE_OPTIONS'];
+const tuning = ['MAIL_URL', 'LOG_LEVEL', 'TRUST_PROXY', 'HOST', 'DB_ADAPTER', 'DB_NAMED_STATEMENTS'];
+const passedOn = [...basics, ...tuning, 'DB_CONTEXT_MODE', 'DB_POOL_SIZE', 'CONTEXT_BINDS_PID'];
+
+function pick(env: Env, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+function parse<T extends z.ZodType>(settings: T, env: Env): z.output<T> {
+  // An empty variable counts as unset: that is how compose files and CI write "no value".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = settings.safeParse(given);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new BootError(`Settings: ${problems.join('; ')}. The README's configuration table lists them.`);
+}
+
+// A partner process that holds staff secrets has lost the point of being a process of its own.
+function refuseAdminSecrets(env: Env): void {
+  const found = Object.keys(env).filter((name) => /^ADMIN_/.test(name) || name === 'MIGRATE_DATABASE_URL');
+  if (found.length === 0) return;
+  throw new BootError(
+    `The partner portal must not see ${found.sort().join(', ')}: remove it from its environment.`,
+  );
+}
+
+function readKeyRing(text: string, issues: z.RefinementCtx): TokenKey[] {
+  const keys = text.split(',').map((entry) => {
+    const [kid = '', secret = ''] = entry.trim().split(':');
+    return { kid, key: Buffer.from(secret, 'base64url') };
+  });
+  const sound = keys.every(({ kid, key }) => /^[a-z0-9-]{1,40}$/.test(kid) && key.length === 32);
+  if (sound && keys.length <= 2 && new Set(keys.map(({ kid }) => kid)).size === keys.length) return keys;
+  issues.addIssue({
+    code: 'custom',
+    message: 'must be one or two "kid:key", each key 32 bytes in base64url',
+  });
+  return z.NEVER;
+}
+
+/** `off`, a number of hops, or addresses, as Express's "trust proxy" takes them. */
+function readTrustProxy(text: string): boolean | number | string {
+  if (text === 'off') return false;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
