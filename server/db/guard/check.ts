@@ -1,0 +1,32 @@
+import type { Client } from 'pg';
+import type { ContextKey } from '../../market/context.ts';
+
+/** One question that the guard asked of the database, and what is wrong when the answer is not the declared one. */
+export interface Check {
+  readonly name: string;
+  readonly findings: readonly string[];
+}
+
+/** What a process says about itself: the guard holds the database's answers against it. */
+export interface GuardSubject {
+  readonly surface: 'admin' | 'partner';
+  readonly role: 'bulkhead_admin' | 'bulkhead_partner' | 'bulkhead_admin_gate' | 'bulkhead_partner_gate';
+  readonly contextKey: ContextKey;
+}
+
+/** A connection to ask, and whose it is. */
+export interface Questioned {
+  readonly client: Client;
+  readonly subject: GuardSubject;
+}
+
+export type Question = (questioned: Questioned) => Promise<Check>;
+
+/** Rows of a catalogue query. */
+export async function rows<Row extends object>(
+  client: Client,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  return (await client.query<Row>(sql, values)).rows;
+}
