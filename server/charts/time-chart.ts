@@ -1,0 +1,159 @@
+import { scaleLinear, scaleUtc } from 'd3-scale';
+import { area, line } from 'd3-shape';
+import { html, Markup } from '../http/markup.ts';
+import type { ChartContext } from './charts.ts';
+
+export interface Series {
+  readonly label: string;
+  readonly values: readonly number[];
+}
+
+export interface TimeChart {
+  /** Unique on the page: ids of title and description are made from it. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence that says what the picture shows. */
+  readonly summary: string;
+  readonly kind?: 'line' | 'area' | 'bar';
+  readonly dates: readonly (Date | string)[];
+  readonly series: readonly Series[];
+  /** How a value reads; plain numbers when absent. */
+  readonly format?: (value: number) => Markup;
+}
+
+const TOP = 10;
+const SPAN = 78;
+const PLOT = { width: 1000, height: 240 };
+const MAX_DATE_TICKS = 5;
+
+interface Frame {
+  readonly chart: TimeChart;
+  readonly rtl: boolean;
+  /** Position of a date index or a value in the plot's own units. */
+  readonly x: (index: number) => number;
+  readonly y: (value: number) => number;
+  readonly ticks: number[];
+  readonly format: (value: number) => Markup;
+}
+
+/**
+ * The frame is an SVG with percentages and text, so labels keep their size on a phone; the plot is an inner
+ * SVG that stretches. In Arabic time runs right to left and the value axis stands on the right.
+ */
+export function timeChart(chart: TimeChart, context: ChartContext): Markup {
+  const frame = layOut(chart, context);
+  const ids = { title: `${chart.id}-title`, summary: `${chart.id}-summary` };
+  return html`<figure class="chart" data-series="${chart.series.length}">
+<figcaption class="chart-head"><span class="chart-title" id="${ids.title}">${chart.title}</span>${legend(chart)}</figcaption>
+<p class="visually-hidden" id="${ids.summary}">${chart.summary}</p>
+<svg class="chart-frame" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.summary}">
+${gridLines(frame)}
+<svg class="chart-plot" y="${TOP}%" width="100%" height="${SPAN}%" viewBox="0 0 ${PLOT.width} ${PLOT.height}" preserveAspectRatio="none">${chart.series.map((series, i) => drawSeries(frame, series, i))}</svg>
+${dateTicks(frame, context)}
+</svg>
+${table(frame, context)}
+</figure>`;
+}
+
+function layOut(chart: TimeChart, { dir, fmt }: ChartContext): Frame {
+  const rtl = dir === 'rtl';
+  const times = chart.dates.map((date) => new Date(date).getTime());
+  const range = rtl ? [PLOT.width, 0] : [0, PLOT.width];
+  const inset = chart.kind === 'bar' ? PLOT.width / Math.max(times.length, 1) / 2 : 0;
+  const inner = rtl ? [PLOT.width - inset, inset] : [inset, PLOT.width - inset];
+  const time = scaleUtc(
+    [times[0] ?? 0, times.at(-1) ?? 1],
+    times.length > 1 ? inner : range.map(() => PLOT.width / 2),
+  );
+  const top = Math.max(...chart.series.flatMap((series) => series.values), 0) || 1;
+  const value = scaleLinear([0, top], [PLOT.height, 0]).nice(4);
+  const whole = value.ticks(4).filter((tick) => (top < 4 ? Number.isInteger(tick) : true));
+  return {
+    chart,
+    rtl,
+    x: (i) => round(time(times[i]!)),
+    y: (v) => round(value(v)),
+    ticks: whole,
+    format: chart.format ?? fmt.compact,
+  };
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;
+const percentY = (plotY: number) => round(TOP + (plotY / PLOT.height) * SPAN);
+
+/** Each value stands on its line at the start side: no column is lost to the axis on a phone. */
+function gridLines({ ticks, y, rtl, format }: Frame): Markup[] {
+  const [x, anchor] = rtl ? ['100%', 'end'] : ['0', 'start'];
+  return ticks.map((tick) => {
+    const at = percentY(y(tick));
+    const line = html`<line class="chart-grid" x2="100%" y1="${at}%" y2="${at}%"/>`;
+    if (tick === 0) return line;
+    return html`${line}<text class="chart-tick" text-anchor="${anchor}" x="${x}" y="${at}%" dy="-0.35em">${label(format(tick), rtl)}</text>`;
+  });
+}
+
+/** Ticks are laid out left to right so that anchors mean sides; an Arabic label is isolated inside. */
+const label = (value: Markup, rtl: boolean) => (rtl ? `\u2067${value.text}\u2069` : value.text);
+
+function drawSeries({ chart, x, y }: Frame, series: Series, index: number): Markup {
+  const values = series.values as number[];
+  if (chart.kind === 'bar') return bars({ chart, x, y }, values, index);
+  const stroke = line<number>(
+    (_, i) => x(i),
+    (value) => y(value),
+  )(values);
+  const fill =
+    chart.kind === 'area' &&
+    area<number>(
+      (_, i) => x(i),
+      PLOT.height,
+      (value) => y(value),
+    )(values);
+  const shade = fill ? html`<path class="chart-area" data-index="${index}" d="${fill}"/>` : new Markup('');
+  return html`${shade}<path class="chart-line" data-index="${index}" d="${stroke}" vector-effect="non-scaling-stroke"/>`;
+}
+
+function bars({ chart, x, y }: Pick<Frame, 'chart' | 'x' | 'y'>, values: number[], index: number): Markup {
+  const slot = PLOT.width / Math.max(values.length, 1);
+  const width = round((slot * 0.72) / chart.series.length);
+  const shift = (index - chart.series.length / 2) * width;
+  const rects = values.map((value, i) => {
+    const title = html`<title>${chart.series[index]!.label}: ${String(value)}</title>`;
+    return html`<rect class="chart-bar" data-index="${index}" x="${round(x(i) + shift)}" y="${y(value)}" width="${width}" height="${round(PLOT.height - y(value))}">${title}</rect>`;
+  });
+  return html`${rects.length > 0 ? rects : ''}`;
+}
+
+/** At most five, the first and the last among them, so that neighbours can't touch at 390 px. */
+function dateTicks({ chart, x, rtl }: Frame, { fmt }: ChartContext): Markup[] {
+  const last = chart.dates.length - 1;
+  const count = Math.min(MAX_DATE_TICKS, chart.dates.length);
+  const picked = Array.from({ length: count }, (_, i) => Math.round((i * last) / Math.max(count - 1, 1)));
+  return picked.map((i) => {
+    const at = round((x(i) / PLOT.width) * 100);
+    const edge = i === 0 ? 'first' : i === last ? 'last' : 'middle';
+    const anchor = edge === 'middle' || count === 1 ? 'middle' : (edge === 'first') === rtl ? 'end' : 'start';
+    return html`<text class="chart-tick" text-anchor="${anchor}" x="${at}%" y="97%">${label(fmt.dayMonth(chart.dates[i]!), rtl)}</text>`;
+  });
+}
+
+function legend(chart: TimeChart): Markup {
+  if (chart.series.length < 2) return new Markup('');
+  const items = chart.series.map(
+    (series, i) =>
+      html`<li><svg class="chart-key" aria-hidden="true" data-index="${i}"><line x1="0" x2="100%" y1="50%" y2="50%"/></svg>${series.label}</li>`,
+  );
+  return html`<ul class="chart-legend">${items}</ul>`;
+}
+
+/** The same figures as a table: for those who can't or don't want to read the picture. */
+function table({ chart, format }: Frame, { t, fmt }: ChartContext): Markup {
+  const heads = chart.series.map((series) => html`<th scope="col" class="num">${series.label}</th>`);
+  const rows = chart.dates.map((date, i) => {
+    const cells = chart.series.map(
+      (series) => html`<td class="num">${(chart.format ? format : fmt.number)(series.values[i] ?? 0)}</td>`,
+    );
+    return html`<tr><th scope="row">${fmt.date(date)}</th>${cells}</tr>`;
+  });
+  return html`<details class="chart-table"><summary>${t('common:chart.asTable')}</summary><div class="table-scroll" tabindex="0" role="region" aria-label="${chart.title}"><table class="table table-plain"><thead><tr><th scope="col">${t('common:chart.date')}</th>${heads}</tr></thead><tbody>${rows.length > 0 ? rows : ''}</tbody></table></div></details>`;
+}

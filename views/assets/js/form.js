@@ -1,0 +1,41 @@
+// Small helps for forms. Every form also works without them.
+document.querySelector('[data-focus]')?.focus();
+
+// <form data-autosubmit>: a change sends it.
+document.addEventListener('change', (event) => {
+  const form = event.target instanceof Element ? event.target.closest('form[data-autosubmit]') : null;
+  form?.requestSubmit();
+});
+
+// <input data-mirror="#id">: the element shows what is being typed, or its own words while nothing is.
+const mirror = (input) => {
+  const target = document.querySelector(input.dataset.mirror);
+  if (!target) return;
+  target.dataset.original ??= target.textContent;
+  target.textContent = input.value.trim() === '' ? target.dataset.original : input.value;
+};
+document.addEventListener('input', (event) => {
+  if (event.target instanceof Element && event.target.matches('[data-mirror]')) mirror(event.target);
+});
+
+// <input type="file" data-mirror-image="#id">: shows the chosen picture before it is sent.
+document.addEventListener('change', (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.dataset.mirrorImage || !input.files?.[0]) return;
+  const image = document.querySelector(input.dataset.mirrorImage);
+  if (!(image instanceof HTMLImageElement)) return;
+  if (image.src.startsWith('blob:')) URL.revokeObjectURL(image.src);
+  image.src = URL.createObjectURL(input.files[0]);
+  image.hidden = false;
+});
+
+// A second press while the first is on its way would send twice.
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== 'post' || form.dataset.download !== undefined) return;
+  if (form.dataset.sending) event.preventDefault();
+  form.dataset.sending = 'yes';
+});
+window.addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sending]')) delete form.dataset.sending;
+});
