@@ -16,7 +16,10 @@ export function ensureCluster(
   password: string,
   throwAway: boolean,
 ): void {
-  if (existsSync(join(place.data, 'global/pg_control'))) return checkCluster(place, initdb);
+  if (existsSync(join(place.data, 'global/pg_control'))) {
+    checkCluster(place, initdb);
+    return;
+  }
   rmSync(place.data, { recursive: true, force: true });
   const secret = join(place.folder, 'superuser');
   writeFileSync(secret, `${password}\n`, { mode: 0o600 });

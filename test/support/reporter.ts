@@ -1,0 +1,32 @@
+import Mocha from 'mocha';
+
+/** Mocha's own listing, then what was skipped and why, then one plain line with the counts. */
+export default class Reporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const skipped: string[] = [];
+    let hookReason = '';
+    runner.on('hook', (hook) => {
+      hookReason = '';
+      hook.on('skip', () => undefined);
+    });
+    runner.on('pending', (test) => {
+      const own = (test as { skipReason?: string }).skipReason;
+      skipped.push(
+        `${test.fullTitle()}: ${own ?? inherited(test.parent) ?? (hookReason || 'switched off in its file')}`,
+      );
+    });
+    runner.once('end', () => {
+      if (skipped.length > 0)
+        process.stdout.write(`Skipped:\n${skipped.map((line) => `  ${line}\n`).join('')}`);
+      const { passes, failures, pending } = this.stats;
+      process.stdout.write(`${passes} passed, ${failures} failed, ${pending} skipped\n`);
+    });
+  }
+}
+
+function inherited(suite: Mocha.Suite | undefined): string | undefined {
+  if (!suite) return undefined;
+  const hooks = [...(suite as unknown as { _beforeAll: object[] })._beforeAll] as { skipReason?: string }[];
+  return hooks.find((hook) => hook.skipReason)?.skipReason ?? inherited(suite.parent);
+}
