@@ -1,0 +1,61 @@
+import { type ContextKey, signContext } from '../market/context.ts';
+import type { Scope } from '../market/scope.ts';
+import { alone, CONTEXT_SQL, CONTEXT_STATEMENT, type Escort, type Session } from './session.ts';
+import type { Wire } from './wire.ts';
+
+/** `begin` is for a Citus coordinator, which passes a setting on only inside an explicit transaction. */
+export type ContextMode = 'implicit' | 'begin';
+
+export interface EscortOptions {
+  readonly key: ContextKey;
+  readonly mode: ContextMode;
+  readonly named: boolean;
+}
+
+/** How the signed context gets in front of a statement, in the same batch. */
+export class Escorts {
+  private readonly options: EscortOptions;
+
+  constructor(options: EscortOptions) {
+    this.options = options;
+  }
+
+  /** For a single statement. In implicit mode the batch itself is the transaction that the context lives in. */
+  statement(scope: Scope | null): Escort {
+    if (!scope) return alone;
+    if (this.options.mode === 'implicit') {
+      return { lead: 1, before: (wire, session) => this.select(wire, session, scope), after() {} };
+    }
+    return {
+      lead: 2,
+      before: (wire, session) => this.setLocal(wire.run('begin'), session, scope),
+      after: (wire) => void wire.run('commit'),
+    };
+  }
+
+  /** For BEGIN: the context goes behind it, because in front of an isolation level it is error 25001. */
+  begin(scope: Scope | null): (wire: Wire, session: Session) => void {
+    if (!scope) return () => {};
+    return (wire, session) => {
+      if (this.options.mode === 'begin') this.setLocal(wire, session, scope);
+      else this.select(wire, session, scope);
+    };
+  }
+
+  private sign(scope: Scope, session: Session): string {
+    return signContext(scope, this.options.key, session.processID);
+  }
+
+  private select(wire: Wire, session: Session, scope: Scope): void {
+    const context = [this.sign(scope, session)];
+    if (this.options.named) wire.bind(CONTEXT_STATEMENT, context).execute();
+    else wire.parse('', CONTEXT_SQL).bind('', context).execute();
+  }
+
+  /** SET takes no parameters. The alphabet leaves nothing to escape. */
+  private setLocal(wire: Wire, session: Session, scope: Scope): void {
+    const context = this.sign(scope, session);
+    if (!/^[\w|.-]+$/.test(context)) throw new TypeError('A context holds a character that it may not');
+    wire.run(`set local app.context = '${context}'`);
+  }
+}

@@ -1,0 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Scope } from '../market/scope.ts';
+
+/**
+ * What runs now, as the adapter must know it. `scope` is null only for the gates, whose logins may act
+ * before a scope exists. `raw` is set once hand-written SQL has been sent: such a connection may carry
+ * anything (settings, locks, cursors, prepared statements) and is reset before somebody else gets it.
+ */
+export interface Running {
+  readonly scope: Scope | null;
+  raw: boolean;
+}
+
+/**
+ * Read synchronously when a connection is asked for or a transaction begins, never later: a pool hands a
+ * connection over in the async context of whoever gave it back.
+ */
+export const running = new AsyncLocalStorage<Running>();

@@ -1,0 +1,238 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type {
+  IsolationLevel,
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  SqlQuery,
+  SqlQueryable,
+  SqlResultSet,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
+import type { BatchResult } from './batch.ts';
+import { affected, Converter, convertRows, type Shape } from './convert.ts';
+import { CarriedError, isRefusal, NoScopeError, ScopeRefusedError } from './db.errors.ts';
+import type { Escorts } from './escorts.ts';
+import type { SessionPool } from './pool.ts';
+import { type Running, running } from './running.ts';
+import { alone, type Escort, type Session } from './session.ts';
+import type { WireValue } from './wire.ts';
+
+interface Parts {
+  readonly pool: SessionPool;
+  readonly escorts: Escorts;
+  readonly named: boolean;
+}
+
+type Executed = BatchResult & { readonly shape: Shape };
+
+/** 0A000: a cached plan whose result type changed. 26000: a prepared statement the server does not know. */
+const stale = new Set(['0A000', '26000']);
+
+const isolationLevels = new Set<string>([
+  'READ UNCOMMITTED',
+  'READ COMMITTED',
+  'REPEATABLE READ',
+  'SERIALIZABLE',
+]);
+
+/** The part of a query that single statements and transactions share. */
+abstract class ThinQueryable implements SqlQueryable {
+  readonly provider = 'postgres';
+  readonly adapterName = '@prisma/adapter-pg';
+  protected readonly parts: Parts;
+  protected readonly converter: Converter;
+
+  constructor(parts: Parts, converter: Converter) {
+    this.parts = parts;
+    this.converter = converter;
+  }
+
+  protected abstract perform(query: SqlQuery): Promise<Executed>;
+
+  async queryRaw(query: SqlQuery): Promise<SqlResultSet> {
+    const { rows, shape } = await this.perform(query);
+    const { columnNames, columnTypes, parsers } = shape;
+    return { columnNames, columnTypes, rows: convertRows(rows, parsers) };
+  }
+
+  async executeRaw(query: SqlQuery): Promise<number> {
+    return affected((await this.perform(query)).tag);
+  }
+
+  protected async send(
+    session: Session,
+    escort: Escort,
+    sql: string,
+    values: readonly WireValue[],
+    raw: boolean,
+  ): Promise<Executed> {
+    // Hand-written SQL is followed by a reset that forgets all statements: naming it gains nothing.
+    const named = this.parts.named && !raw;
+    const result = await session.run(escort, sql, values, named);
+    const statement = named ? session.statements.get(sql) : null;
+    const shape = statement?.shape ?? (await this.converter.shape(result.fields ?? []));
+    if (statement) statement.shape = shape;
+    return { ...result, shape };
+  }
+
+  /** A refusal gets a class of ours: adapter-pg's names for 28000 and 42501 speak of passwords and databases. */
+  protected fail(error: unknown): never {
+    const { code, message } = error as { code?: unknown; message: string };
+    if (error instanceof CarriedError) throw error;
+    if (isRefusal(code)) throw new CarriedError(new ScopeRefusedError(code, message, { cause: error }));
+    return this.converter.rethrow(error);
+  }
+}
+
+class ThinTransaction extends ThinQueryable implements Transaction {
+  readonly options = { usePhantomQuery: false };
+  private readonly session: Session;
+  private readonly now: Running;
+  private fault: unknown;
+
+  constructor(parts: Parts, converter: Converter, session: Session, now: Running) {
+    super(parts, converter);
+    this.session = session;
+    this.now = now;
+  }
+
+  protected async perform(query: SqlQuery): Promise<Executed> {
+    try {
+      const values = this.converter.values(query);
+      const result = await this.send(this.session, alone, query.sql, values, this.now.raw);
+      this.checkEnd(query.sql, result.tag);
+      return result;
+    } catch (error) {
+      this.fault = error;
+      return this.fail(error);
+    }
+  }
+
+  /** COMMIT of a failed transaction is answered `ROLLBACK`, no error; and hand-written SQL may end one early. */
+  private checkEnd(sql: string, tag: string): void {
+    if (sql === 'COMMIT' && tag !== 'COMMIT') {
+      throw Object.assign(new Error('The transaction had failed and was rolled back'), {
+        severity: 'ERROR',
+        code: '25P02',
+      });
+    }
+    if (sql === 'COMMIT' || sql === 'ROLLBACK' || this.session.transactionStatus !== 'I') return;
+    this.session.lost = true;
+    throw Object.assign(new Error('The transaction was ended from inside'), {
+      severity: 'ERROR',
+      code: '25P01',
+    });
+  }
+
+  async commit(): Promise<void> {
+    this.parts.pool.release(this.session, this.now.raw, this.fault);
+  }
+
+  rollback(): Promise<void> {
+    return this.commit();
+  }
+
+  async createSavepoint(name: string): Promise<void> {
+    await this.executeRaw({ sql: `SAVEPOINT ${name}`, args: [], argTypes: [] });
+  }
+
+  async rollbackToSavepoint(name: string): Promise<void> {
+    await this.executeRaw({ sql: `ROLLBACK TO SAVEPOINT ${name}`, args: [], argTypes: [] });
+  }
+
+  async releaseSavepoint(name: string): Promise<void> {
+    await this.executeRaw({ sql: `RELEASE SAVEPOINT ${name}`, args: [], argTypes: [] });
+  }
+}
+
+class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
+  protected async perform(query: SqlQuery): Promise<Executed> {
+    const now = currentRunning();
+    const values = this.converter.values(query);
+    const session = await this.parts.pool.acquire().catch((error) => this.fail(error));
+    let fault: unknown;
+    try {
+      return await this.attempt(session, query.sql, values, now);
+    } catch (error) {
+      fault = error;
+      return this.fail(error);
+    } finally {
+      this.parts.pool.release(session, now.raw, fault);
+    }
+  }
+
+  private async attempt(
+    session: Session,
+    sql: string,
+    values: readonly WireValue[],
+    now: Running,
+  ): Promise<Executed> {
+    const escort = this.parts.escorts.statement(now.scope);
+    try {
+      return await this.send(session, escort, sql, values, now.raw);
+    } catch (error) {
+      // The server refuses these before it runs anything, so a second try repeats nothing.
+      if (!stale.has((error as { code?: string }).code ?? '')) throw error;
+      session.statements.drop(sql);
+      if (session.transactionStatus !== 'I') await session.run(alone, 'rollback', [], false);
+      return await this.send(session, escort, sql, values, now.raw);
+    }
+  }
+
+  async startTransaction(isolationLevel?: IsolationLevel): Promise<Transaction> {
+    const now = currentRunning();
+    const session = await this.parts.pool.acquire().catch((error) => this.fail(error));
+    try {
+      const escort = {
+        lead: 0,
+        before() {},
+        after: (wire) => this.parts.escorts.begin(now.scope)(wire, session),
+      } satisfies Escort;
+      await this.send(session, escort, beginSql(isolationLevel), [], now.raw);
+      return new ThinTransaction(this.parts, this.converter, session, now);
+    } catch (error) {
+      this.parts.pool.release(session, true, error);
+      return this.fail(error);
+    }
+  }
+
+  /** Scripts hold many statements; nothing under a scope runs one. */
+  async executeScript(): Promise<void> {
+    throw new CarriedError(new NoScopeError());
+  }
+
+  getConnectionInfo() {
+    return { supportsRelationJoins: true };
+  }
+
+  /** The pool belongs to the database that made it. */
+  async dispose(): Promise<void> {}
+}
+
+function currentRunning(): Running {
+  const now = running.getStore();
+  if (!now) throw new CarriedError(new NoScopeError());
+  return now;
+}
+
+function beginSql(level?: IsolationLevel): string {
+  if (!level) return 'BEGIN';
+  if (!isolationLevels.has(level)) throw new RangeError(`No such isolation level: ${level}`);
+  return `BEGIN ISOLATION LEVEL ${level}`;
+}
+
+/** Prisma's adapter for PostgreSQL, with the context in the same batch as the query. */
+export class ThinPg implements SqlDriverAdapterFactory {
+  readonly provider = 'postgres';
+  readonly adapterName = '@prisma/adapter-pg';
+  private readonly parts: Parts;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  async connect(): Promise<SqlDriverAdapter> {
+    const stock = await new PrismaPg(this.parts.pool.pg).connect();
+    return new ThinAdapter(this.parts, new Converter(stock));
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The only models without a market, each with its reason. A model that is neither here nor has a `marketId`
+ * stops the process at start: nothing is shared because somebody forgot.
+ *
+ * - `shared`: read in every scope, written by staff alone.
+ * - `staff`: staff scopes alone.
+ * - `gate`: the sign-in gates alone; in a market's scope it does not exist.
+ */
+export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; readonly reason: string }>> = {
+  Plan: { reach: 'shared', reason: 'the price list: the same for all markets, written by operators' },
+  Category: { reach: 'shared', reason: 'one catalogue for all markets, written by operators' },
+  StaffUser: { reach: 'staff', reason: 'platform staff belong to no market' },
+  StaffCredential: {
+    reach: 'gate',
+    reason: 'password hashes of staff: read when signing in, never afterwards',
+  },
+  StaffSession: { reach: 'staff', reason: 'sessions of platform staff' },
+  PlatformAuditEntry: { reach: 'staff', reason: 'what staff did to the platform itself' },
+  PartnerUser: { reach: 'gate', reason: 'a person in several markets: only signing in may see the person' },
+};
+
+export type Reach = 'shared' | 'staff' | 'gate';

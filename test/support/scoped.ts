@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { createDatabase, type Database, type DatabaseOptions } from '../../server/db/client.ts';
+import type { MarketRole, Scope } from '../../server/market/scope.ts';
+import type { TestDatabase } from './database.ts';
+
+export function partnerScope(marketId: string | null, role: MarketRole = 'owner', id = randomUUID()): Scope {
+  return {
+    surface: 'partner',
+    marketId,
+    actor: { kind: 'partner', id, role, name: 'Partner' },
+    receipt: randomUUID(),
+  };
+}
+
+export function staffScope(role: 'operator' | 'support' = 'operator', marketId: string | null = null): Scope {
+  return {
+    surface: 'admin',
+    marketId,
+    actor: { kind: 'staff', id: randomUUID(), role, name: 'Staff' },
+    receipt: randomUUID(),
+  };
+}
+
+export function partnerDatabase(test: TestDatabase, options: Partial<DatabaseOptions> = {}): Database {
+  return createDatabase({
+    url: test.url('bulkhead_partner'),
+    contextKey: test.contextKeys.partner[0]!,
+    ...options,
+  });
+}
+
+export function adminDatabase(test: TestDatabase, options: Partial<DatabaseOptions> = {}): Database {
+  return createDatabase({
+    url: test.url('bulkhead_admin'),
+    contextKey: test.contextKeys.admin[0]!,
+    ...options,
+  });
+}
+
+/** Rows for `count` markets, written past row-level security: what each test's markets hold in common. */
+export interface ArrangedMarket {
+  readonly id: string;
+  readonly offers: readonly string[];
+  readonly branches: readonly string[];
+  readonly images: readonly string[];
+  readonly members: readonly string[];
+}
+
+export async function superuser<T>(test: TestDatabase, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: test.superuserUrl });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export const categoryId = '00000000-0000-7000-8000-00000000ca7e';
+
+/** Each market: two offers, two branches (the first offer at both), an image, a member, an event, an import. */
+export async function arrangeMarkets(test: TestDatabase, count: number): Promise<ArrangedMarket[]> {
+  return superuser(test, async (client) => {
+    await client.query(
+      `insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1) on conflict do nothing`,
+    );
+    await client.query(
+      `insert into category (id, slug, name_en, name_ar, position) values ($1, 'food', 'Food', 'طعام', 1) on conflict do nothing`,
+      [categoryId],
+    );
+    const markets: ArrangedMarket[] = [];
+    for (let index = 0; index < count; index++) markets.push(await arrangeMarket(client, index));
+    return markets;
+  });
+}
+
+async function arrangeMarket(client: pg.Client, index: number): Promise<ArrangedMarket> {
+  const id = randomUUID();
+  const two = () => [randomUUID(), randomUUID()];
+  const [offers, branches, images, members] = [two(), two(), [randomUUID()], [randomUUID()]];
+  const insert = (sql: string, ...values: unknown[]) => client.query(sql, [id, ...values]);
+  await insert(
+    `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 'm' || $2, 'Market ' || $2, 'سوق', 'active', 'basic', now())`,
+    String(index) + id.slice(0, 8),
+  );
+  await insert(
+    `insert into team_member (market_id, id, email, name, role) values ($1, $2, 'a@b.test', 'Owner', 'owner')`,
+    members[0],
+  );
+  await insert(
+    `insert into image (market_id, id, width, height, bytes, digest) values ($1, $2, 1, 1, 1, $3)`,
+    images[0],
+    'f'.repeat(64),
+  );
+  for (const [place, branch] of branches.entries()) {
+    await insert(
+      `insert into branch (market_id, id, name_en, name_ar, updated_at) values ($1, $2, 'Branch ' || $3, 'فرع', now())`,
+      branch,
+      String(place),
+    );
+  }
+  for (const [place, offer] of offers.entries()) {
+    await insert(
+      `insert into offer (market_id, id, title_en, title_ar, price, currency, category_id, image_id, import_key, updated_at)
+       values ($1::uuid, $2, 'Offer ' || $3 || ' of ' || $1::uuid::text, 'عرض', 100, 'SAR', $4, $5, 'key-' || $3, now())`,
+      offer,
+      String(place),
+      categoryId,
+      images[0],
+    );
+  }
+  for (const branch of branches)
+    await insert(`insert into offer_branch values ($1, $2, $3)`, offers[0], branch);
+  await insert(
+    `insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at) values ($1, $2, $3, $4, 'view', now())`,
+    randomUUID(),
+    offers[0],
+    branches[0],
+  );
+  return { id, offers, branches, images, members };
+}
