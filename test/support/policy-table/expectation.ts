@@ -1,0 +1,90 @@
+import { access, type Command, type Role, type Rule } from '../../../server/db/access/declaration.ts';
+import type { Predicate } from '../../../server/db/access/predicates.ts';
+import type { Scope } from '../../../server/market/scope.ts';
+
+/** A row as the superuser sees it, column → value as text. */
+export interface KnownRow {
+  readonly key: string;
+  readonly values: Readonly<Record<string, string | null>>;
+}
+
+export type World = ReadonlyMap<string, readonly KnownRow[]>;
+
+/** Roles that hold no declared grant: the tables' owner, and a login that is nobody in particular. */
+export const OWNER = 'bulkhead_owner';
+export const NOBODY = 'policy_table_nobody';
+
+/** Tables that no portal has anything to do with, and the one role that keeps each. All others must be declared. */
+export const UNDECLARED: Readonly<Record<string, { keeper: string; reason: string }>> = {
+  _prisma_migrations: { keeper: OWNER, reason: "the migration engine's own history" },
+  'vault.context_key': {
+    keeper: 'bulkhead_context',
+    reason: 'signing keys, for the context functions alone',
+  },
+};
+
+export function ruleOf(table: string, role: string, command: Command): Rule | undefined {
+  return access[table]?.roles[role as Role]?.[command];
+}
+
+const ranks = ['analyst', 'manager', 'owner'];
+const atLeast = (scope: Scope | null, level: string): boolean =>
+  scope !== null && ranks.indexOf(scope.actor.role) >= ranks.indexOf(level);
+const isStaff = (scope: Scope | null): boolean => scope?.surface === 'admin' && scope.actor.kind === 'staff';
+
+/**
+ * What each named predicate means, told a second time and in another language than the policies: whether this
+ * row is one that this scope may touch.
+ */
+export function holds(
+  predicate: Predicate,
+  marketKey: string | null,
+  row: KnownRow,
+  scope: Scope | null,
+  world: World,
+): boolean {
+  const { values } = row;
+  const own = scope?.marketId != null && marketKey !== null && values[marketKey] === scope.marketId;
+  const actor = scope?.actor.id ?? null;
+  switch (predicate) {
+    case 'everyone':
+      return true;
+    case 'market':
+      return own;
+    case 'market-manager':
+      return own && atLeast(scope, 'manager');
+    case 'market-owner':
+      return own && atLeast(scope, 'owner');
+    case 'market-draft':
+      return own && atLeast(scope, 'manager') && values.state === 'draft';
+    case 'own-session':
+      return own && values.member_id === actor;
+    case 'own-audit':
+      return own && values.actor_id === actor && values.surface === 'partner';
+    case 'own-person':
+      return actor !== null && values.id === actor;
+    case 'own-membership':
+      return actor !== null && values.user_id === actor;
+    case 'member-market':
+      return world
+        .get('team_member')!
+        .some(
+          (member) =>
+            actor !== null &&
+            member.values.user_id === actor &&
+            member.values.market_id === values[marketKey!],
+        );
+    case 'invited':
+      return values.invitation_digest !== null;
+    case 'staff':
+      return isStaff(scope);
+    case 'operator':
+      return isStaff(scope) && scope?.actor.role === 'operator';
+    case 'own-staff-session':
+      return isStaff(scope) && values.staff_user_id === actor;
+    case 'own-staff-audit':
+      return isStaff(scope) && values.actor_id === actor && values.surface === 'admin';
+    case 'invited-staff':
+      return values.state === 'invited';
+  }
+}

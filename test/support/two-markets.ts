@@ -1,0 +1,55 @@
+import type { ClientBase } from 'pg';
+import type { MarketRole, Scope, StaffRole } from '../../server/market/scope.ts';
+import { buildRows, type FixtureRow } from './fixture/rows.ts';
+import { type MarketFixture, staff } from './fixture/sides.ts';
+import { quoted, readTables } from './fixture/tables.ts';
+
+export type { FixtureRow } from './fixture/rows.ts';
+export { amber, basil, fixtureId, type MarketFixture, type Side, staff } from './fixture/sides.ts';
+
+/** Tables that are no part of the fixture: histories and queues of other tools, and the signing keys. */
+const isOurs = (name: string): boolean => name !== '_prisma_migrations' && !name.includes('.');
+
+/**
+ * Fills every table, as the catalogue lists them, with rows of two markets that differ in nothing but whose they
+ * are; each text carries its market's marker. `superuser` is past row-level security.
+ */
+export async function insertTwoMarkets(superuser: ClientBase): Promise<FixtureRow[]> {
+  const rows: FixtureRow[] = [];
+  for (const table of (await readTables(superuser)).filter(({ name }) => isOurs(name))) {
+    for (const row of buildRows(table, rows)) {
+      await insertRow(superuser, row);
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+async function insertRow(client: ClientBase, { table, values }: FixtureRow): Promise<void> {
+  const columns = Object.keys(values).filter((name) => values[name] !== undefined);
+  const places = columns.map((_, index) => `$${index + 1}`).join(', ');
+  await client.query(
+    `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${places})`,
+    columns.map((name) => values[name]),
+  );
+}
+
+export function partnerScope(market: MarketFixture, role: MarketRole = 'manager'): Scope {
+  const actor = { kind: 'partner', id: market[role], role, name: `${market.marker} ${role}` } as const;
+  return { surface: 'partner', marketId: market.marketId, actor, receipt: 'test' };
+}
+
+/** Somebody who has signed in and not yet chosen a market. */
+export function personScope(id: string): Scope {
+  return {
+    surface: 'partner',
+    marketId: null,
+    actor: { kind: 'person', id, role: 'none', name: '' },
+    receipt: 'test',
+  };
+}
+
+export function staffScope(role: StaffRole = 'operator'): Scope {
+  const actor = { kind: 'staff', id: staff[role], role, name: `staff ${role}` } as const;
+  return { surface: 'admin', marketId: null, actor, receipt: 'test' };
+}
