@@ -15,10 +15,10 @@ export interface DatabaseOptions extends Partial<Omit<PoolOptions, 'url' | 'size
   /** PostgreSQL address with one of the portals' logins. */
   readonly url: string;
   /** Signs every context; the login's own surface. */
-  readonly contextKey: ContextKey;
+  readonly key: ContextKey;
   readonly poolSize?: number;
-  /** `off` behind a pooler that can't follow prepared statements. */
-  readonly namedStatements?: 'on' | 'off';
+  /** False behind a pooler that can't follow prepared statements. */
+  readonly namedStatements?: boolean;
   readonly contextMode?: ContextMode;
   readonly adapter?: 'thin' | 'stock';
   /** For tests alone: replaces the argument scoping, to see row-level security hold by itself. */
@@ -38,9 +38,9 @@ export interface Database {
 
 /** Connects nothing yet. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const named = options.namedStatements !== 'off';
+  const named = options.namedStatements ?? true;
   const pool = new SessionPool({ ...options, size: options.poolSize ?? 10, named });
-  const escorts = new Escorts({ key: options.contextKey, mode: options.contextMode ?? 'implicit', named });
+  const escorts = new Escorts({ key: options.key, mode: options.contextMode ?? 'implicit', named });
   const prisma = new PrismaClient({ adapter: new ThinPg({ pool, escorts, named }), errorFormat: 'minimal' });
   const models = readModelMap(schemaOf(prisma));
   const client = scopedClients(prisma, models, (options.scoping ?? scopingOf)(models));

@@ -1,40 +1,32 @@
-/** No connection was free in time. Answered with 503 and `Retry-After: retryAfter` (seconds). */
-export class PoolBusyError extends Error {
-  override readonly name = 'PoolBusyError';
-  readonly code = 'database_busy';
-  readonly status = 503;
-  readonly expose = true;
-  readonly retryAfter = 2;
+import { AppError } from '../errors.ts';
 
-  constructor(options?: ErrorOptions) {
-    super('The database is busy. Try again in a moment.', options);
+/** No connection was free in time. Answered with 503 and Retry-After. */
+export class PoolBusyError extends AppError {
+  constructor(cause?: unknown) {
+    super(503, 'busy', { retryAfterSeconds: 2, cause });
+    this.name = 'PoolBusyError';
   }
 }
 
 /** PostgreSQL refused the statement under this scope: a policy, a grant or a function's own check. */
-export class ScopeRefusedError extends Error {
-  override readonly name = 'ScopeRefusedError';
-  readonly code = 'scope_refused';
-  readonly status = 403;
-  readonly expose = false;
+export class ScopeRefusedError extends AppError {
   /** SQLSTATE. */
   readonly sqlState: string;
 
-  constructor(sqlState: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(sqlState: string, message: string, cause?: unknown) {
+    super(403, 'forbidden', { cause });
+    this.name = 'ScopeRefusedError';
+    this.message = message;
     this.sqlState = sqlState;
   }
 }
 
 /** A statement reached the database layer with no scope around it. Always a fault of this program. */
-export class NoScopeError extends Error {
-  override readonly name = 'NoScopeError';
-  readonly code = 'no_scope';
-  readonly status = 500;
-  readonly expose = false;
-
+export class NoScopeError extends AppError {
   constructor() {
-    super('A database operation ran outside of a scope');
+    super(500, 'internal');
+    this.name = 'NoScopeError';
+    this.message = 'A database operation ran outside of a scope';
   }
 }
 
@@ -44,9 +36,9 @@ export class NoScopeError extends Error {
  */
 export class CarriedError extends Error {
   override readonly name = 'CarriedError';
-  readonly carried: Error;
+  readonly carried: AppError;
 
-  constructor(carried: Error) {
+  constructor(carried: AppError) {
     super(carried.message);
     this.carried = carried;
   }

@@ -1,6 +1,6 @@
 import { type ContextKey, signContext } from '../market/context.ts';
 import type { Scope } from '../market/scope.ts';
-import { alone, CONTEXT_SQL, CONTEXT_STATEMENT, type Escort, type Session } from './session.ts';
+import { CONTEXT_SQL, CONTEXT_STATEMENT, type Escort, type Session } from './session.ts';
 import type { Wire } from './wire.ts';
 
 /** `begin` is for a Citus coordinator, which passes a setting on only inside an explicit transaction. */
@@ -21,8 +21,7 @@ export class Escorts {
   }
 
   /** For a single statement. In implicit mode the batch itself is the transaction that the context lives in. */
-  statement(scope: Scope | null): Escort {
-    if (!scope) return alone;
+  statement(scope: Scope): Escort {
     if (this.options.mode === 'implicit') {
       return { lead: 1, before: (wire, session) => this.select(wire, session, scope), after() {} };
     }
@@ -34,11 +33,13 @@ export class Escorts {
   }
 
   /** For BEGIN: the context goes behind it, because in front of an isolation level it is error 25001. */
-  begin(scope: Scope | null): (wire: Wire, session: Session) => void {
-    if (!scope) return () => {};
-    return (wire, session) => {
-      if (this.options.mode === 'begin') this.setLocal(wire, session, scope);
-      else this.select(wire, session, scope);
+  begin(scope: Scope): Escort {
+    const local = this.options.mode === 'begin';
+    return {
+      lead: 0,
+      before() {},
+      after: (wire, session) =>
+        local ? this.setLocal(wire, session, scope) : this.select(wire, session, scope),
     };
   }
 

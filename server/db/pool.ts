@@ -60,7 +60,7 @@ export class SessionPool {
     const end = (fault?: unknown) =>
       (session as unknown as pg.PoolClient).release(fault ? asError(fault) : undefined);
     if (session.lost || (error !== undefined && endsConnection(error)))
-      end(error ?? new Error('transaction lost'));
+      end(error ?? new Error('connection lost'));
     else if (raw || session.transactionStatus !== 'I') this.reset(session).then(() => end(), end);
     else end();
   }
@@ -98,7 +98,7 @@ function poolConfig(options: PoolOptions & typeof defaults): pg.PoolConfig {
 
 function busyOrSelf(error: Error): Error {
   return error.message === 'timeout exceeded when trying to connect'
-    ? new CarriedError(new PoolBusyError({ cause: error }))
+    ? new CarriedError(new PoolBusyError(error))
     : error;
 }
 
@@ -107,7 +107,7 @@ function asError(fault: unknown): Error {
 }
 
 /** Whether the connection can't be used any more after this error. */
-function endsConnection(error: unknown): boolean {
+export function endsConnection(error: unknown): boolean {
   const severity = (error as { severity?: unknown }).severity;
   return severity === undefined || severity === 'FATAL' || severity === 'PANIC';
 }

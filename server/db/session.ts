@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Batch, type BatchResult } from './batch.ts';
-import { Statements } from './statements.ts';
+import { type Statement, Statements } from './statements.ts';
 import { Wire, type WireValue } from './wire.ts';
 
 /** Name of the context statement, parsed when the connection is made. */
@@ -12,10 +12,13 @@ export interface Escort {
   /** How many statements `before` writes. */
   readonly lead: number;
   before(wire: Wire, session: Session): void;
-  after(wire: Wire): void;
+  after(wire: Wire, session: Session): void;
 }
 
 export const alone: Escort = { lead: 0, before() {}, after() {} };
+
+/** What ran, and the named statement that it ran as. */
+export type Ran = BatchResult & { readonly statement: Statement | null };
 
 /** Writing is synchronous, so one buffer serves all connections. */
 const wire = new Wire();
@@ -46,32 +49,40 @@ export class Session extends pg.Client {
   }
 
   /** Runs one statement, prepared under a name when `named`, with its escort in the same batch. */
-  run(escort: Escort, sql: string, values: readonly WireValue[], named: boolean): Promise<BatchResult> {
-    return this.batch(escort.lead, () => {
+  async run(escort: Escort, sql: string, values: readonly WireValue[], named: boolean): Promise<Ran> {
+    let statement: Statement | null = null;
+    const result = await this.batch(escort.lead, () => {
       wire.clear();
       for (const name of this.statements.takeEvicted()) wire.forget(name);
       escort.before(wire, this);
-      if (named) this.writeNamed(sql, values);
+      if (named) statement = this.writeNamed(sql, values);
       else wire.parse('', sql).bind('', values).describe().execute();
-      escort.after(wire);
+      escort.after(wire, this);
       return wire.take();
     });
+    return { ...result, statement };
   }
 
-  private writeNamed(sql: string, values: readonly WireValue[]): void {
+  private writeNamed(sql: string, values: readonly WireValue[]): Statement {
     const statement = this.statements.get(sql);
     if (statement.shape) {
       wire.bind(statement.name, values).execute();
-      return;
+      return statement;
     }
     if (statement.doubtful) wire.forget(statement.name);
     statement.doubtful = true;
     wire.parse(statement.name, sql).bind(statement.name, values).describe().execute();
+    return statement;
   }
 
   /** Parses the context statement: alone, so that no other statement's failure leaves its name in doubt. */
   async prepareContext(): Promise<void> {
     await this.batch(0, () => wire.clear().parse(CONTEXT_STATEMENT, CONTEXT_SQL).take());
+  }
+
+  /** Ends a transaction that an error has left open. */
+  async rollback(): Promise<void> {
+    await this.batch(0, () => wire.clear().run('rollback').take());
   }
 
   /** Leaves nothing of the last user: settings, locks, cursors, temporary tables, prepared statements. */

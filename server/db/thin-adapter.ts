@@ -12,8 +12,8 @@ import type { BatchResult } from './batch.ts';
 import { affected, Converter, convertRows, type Shape } from './convert.ts';
 import { CarriedError, isRefusal, NoScopeError, ScopeRefusedError } from './db.errors.ts';
 import type { Escorts } from './escorts.ts';
-import type { SessionPool } from './pool.ts';
-import { type Running, running } from './running.ts';
+import { endsConnection, type SessionPool } from './pool.ts';
+import { currentRunning, type Running } from './running.ts';
 import { alone, type Escort, type Session } from './session.ts';
 import type { WireValue } from './wire.ts';
 
@@ -23,7 +23,7 @@ interface Parts {
   readonly named: boolean;
 }
 
-type Executed = BatchResult & { readonly shape: Shape };
+type Executed = Omit<BatchResult, 'fields'> & { readonly shape: Shape };
 
 /** 0A000: a cached plan whose result type changed. 26000: a prepared statement the server does not know. */
 const stale = new Set(['0A000', '26000']);
@@ -67,19 +67,17 @@ abstract class ThinQueryable implements SqlQueryable {
     raw: boolean,
   ): Promise<Executed> {
     // Hand-written SQL is followed by a reset that forgets all statements: naming it gains nothing.
-    const named = this.parts.named && !raw;
-    const result = await session.run(escort, sql, values, named);
-    const statement = named ? session.statements.get(sql) : null;
-    const shape = statement?.shape ?? (await this.converter.shape(result.fields ?? []));
+    const { statement, fields, rows, tag } = await session.run(escort, sql, values, this.parts.named && !raw);
+    const shape = statement?.shape ?? (await this.converter.shape(fields ?? []));
     if (statement) statement.shape = shape;
-    return { ...result, shape };
+    return { rows, tag, shape };
   }
 
   /** A refusal gets a class of ours: adapter-pg's names for 28000 and 42501 speak of passwords and databases. */
   protected fail(error: unknown): never {
     const { code, message } = error as { code?: unknown; message: string };
     if (error instanceof CarriedError) throw error;
-    if (isRefusal(code)) throw new CarriedError(new ScopeRefusedError(code, message, { cause: error }));
+    if (isRefusal(code)) throw new CarriedError(new ScopeRefusedError(code, message, error));
     return this.converter.rethrow(error);
   }
 }
@@ -97,8 +95,8 @@ class ThinTransaction extends ThinQueryable implements Transaction {
   }
 
   protected async perform(query: SqlQuery): Promise<Executed> {
+    const values = this.converter.values(query);
     try {
-      const values = this.converter.values(query);
       const result = await this.send(this.session, alone, query.sql, values, this.now.raw);
       this.checkEnd(query.sql, result.tag);
       return result;
@@ -149,7 +147,7 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
   protected async perform(query: SqlQuery): Promise<Executed> {
     const now = currentRunning();
     const values = this.converter.values(query);
-    const session = await this.parts.pool.acquire().catch((error) => this.fail(error));
+    const session = await this.acquire();
     let fault: unknown;
     try {
       return await this.attempt(session, query.sql, values, now);
@@ -159,6 +157,10 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
     } finally {
       this.parts.pool.release(session, now.raw, fault);
     }
+  }
+
+  private acquire(): Promise<Session> {
+    return this.parts.pool.acquire().catch((error) => this.fail(error));
   }
 
   private async attempt(
@@ -171,24 +173,22 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
     try {
       return await this.send(session, escort, sql, values, now.raw);
     } catch (error) {
-      // The server refuses these before it runs anything, so a second try repeats nothing.
+      if (endsConnection(error)) throw error;
+      // Only an explicit BEGIN outlives the batch that failed.
+      if (escort.lead > 1) await session.rollback();
+      // The server refuses a stale statement before it runs anything, so a second try repeats nothing.
       if (!stale.has((error as { code?: string }).code ?? '')) throw error;
       session.statements.drop(sql);
-      if (session.transactionStatus !== 'I') await session.run(alone, 'rollback', [], false);
       return await this.send(session, escort, sql, values, now.raw);
     }
   }
 
   async startTransaction(isolationLevel?: IsolationLevel): Promise<Transaction> {
     const now = currentRunning();
-    const session = await this.parts.pool.acquire().catch((error) => this.fail(error));
+    const begin = beginSql(isolationLevel);
+    const session = await this.acquire();
     try {
-      const escort = {
-        lead: 0,
-        before() {},
-        after: (wire) => this.parts.escorts.begin(now.scope)(wire, session),
-      } satisfies Escort;
-      await this.send(session, escort, beginSql(isolationLevel), [], now.raw);
+      await this.send(session, this.parts.escorts.begin(now.scope), begin, [], now.raw);
       return new ThinTransaction(this.parts, this.converter, session, now);
     } catch (error) {
       this.parts.pool.release(session, true, error);
@@ -207,12 +207,6 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
 
   /** The pool belongs to the database that made it. */
   async dispose(): Promise<void> {}
-}
-
-function currentRunning(): Running {
-  const now = running.getStore();
-  if (!now) throw new CarriedError(new NoScopeError());
-  return now;
 }
 
 function beginSql(level?: IsolationLevel): string {

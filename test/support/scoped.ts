@@ -25,7 +25,7 @@ export function staffScope(role: 'operator' | 'support' = 'operator', marketId: 
 export function partnerDatabase(test: TestDatabase, options: Partial<DatabaseOptions> = {}): Database {
   return createDatabase({
     url: test.url('bulkhead_partner'),
-    contextKey: test.contextKeys.partner[0]!,
+    key: test.contextKeys.partner[0]!,
     ...options,
   });
 }
@@ -33,7 +33,7 @@ export function partnerDatabase(test: TestDatabase, options: Partial<DatabaseOpt
 export function adminDatabase(test: TestDatabase, options: Partial<DatabaseOptions> = {}): Database {
   return createDatabase({
     url: test.url('bulkhead_admin'),
-    contextKey: test.contextKeys.admin[0]!,
+    key: test.contextKeys.admin[0]!,
     ...options,
   });
 }
