@@ -21,8 +21,8 @@ export interface TimeChart {
   readonly format?: (value: number) => Markup;
 }
 
-const TOP = 10;
-const SPAN = 78;
+const TOP = 5;
+const SPAN = 83;
 const PLOT = { width: 1000, height: 240 };
 const MAX_DATE_TICKS = 5;
 
@@ -46,11 +46,14 @@ export function timeChart(chart: TimeChart, context: ChartContext): Markup {
   return html`<figure class="chart" data-series="${chart.series.length}">
 <figcaption class="chart-head"><span class="chart-title" id="${ids.title}">${chart.title}</span>${legend(chart)}</figcaption>
 <p class="visually-hidden" id="${ids.summary}">${chart.summary}</p>
-<svg class="chart-frame" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.summary}">
-${gridLines(frame)}
+<div class="chart-frame" role="img" aria-labelledby="${ids.title}" aria-describedby="${ids.summary}">
+${valueAxis(frame)}
+<svg class="chart-field" aria-hidden="true">
+${frame.ticks.map((tick) => html`<line class="chart-grid" x2="100%" y1="${tickY(frame, tick)}%" y2="${tickY(frame, tick)}%"/>`)}
 <svg class="chart-plot" y="${TOP}%" width="100%" height="${SPAN}%" viewBox="0 0 ${PLOT.width} ${PLOT.height}" preserveAspectRatio="none">${chart.series.map((series, i) => drawSeries(frame, series, i))}</svg>
 ${dateTicks(frame, context)}
 </svg>
+</div>
 ${table(frame, context)}
 </figure>`;
 }
@@ -79,21 +82,24 @@ function layOut(chart: TimeChart, { dir, fmt }: ChartContext): Frame {
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
-const percentY = (plotY: number) => round(TOP + (plotY / PLOT.height) * SPAN);
+const tickY = ({ y }: Frame, tick: number) => round(TOP + (y(tick) / PLOT.height) * SPAN);
 
-/** Each value stands on its line at the start side: no column is lost to the axis on a phone. */
-function gridLines({ ticks, y, rtl, format }: Frame): Markup[] {
-  const [x, anchor] = rtl ? ['100%', 'end'] : ['0', 'start'];
-  return ticks.map((tick) => {
-    const at = percentY(y(tick));
-    const line = html`<line class="chart-grid" x2="100%" y1="${at}%" y2="${at}%"/>`;
-    if (tick === 0) return line;
-    return html`${line}<text class="chart-tick" text-anchor="${anchor}" x="${x}" y="${at}%" dy="-0.35em">${label(format(tick), rtl)}</text>`;
-  });
+/** A column of its own at the start side, sized by its longest label, so that no label covers a value. */
+function valueAxis(frame: Frame): Markup {
+  const { ticks, rtl, format } = frame;
+  const texts = ticks.map((tick) => format(tick).text);
+  const longest = Math.max(...texts.map((text) => text.length));
+  const size = longest <= 5 ? 's' : longest <= 8 ? 'm' : 'l';
+  const [x, anchor] = rtl ? ['0', 'start'] : ['100%', 'end'];
+  const labels = ticks.map(
+    (tick, i) =>
+      html`<text class="chart-tick" text-anchor="${anchor}" x="${x}" y="${tickY(frame, tick)}%" dy="0.35em">${isolated(texts[i]!, rtl)}</text>`,
+  );
+  return html`<svg class="chart-axis chart-axis-${size}" aria-hidden="true">${labels}</svg>`;
 }
 
 /** Ticks are laid out left to right so that anchors mean sides; an Arabic label is isolated inside. */
-const label = (value: Markup, rtl: boolean) => (rtl ? `\u2067${value.text}\u2069` : value.text);
+const isolated = (text: string, rtl: boolean) => (rtl ? `\u2067${text}\u2069` : text);
 
 function drawSeries({ chart, x, y }: Frame, series: Series, index: number): Markup {
   const values = series.values as number[];
@@ -133,7 +139,7 @@ function dateTicks({ chart, x, rtl }: Frame, { fmt }: ChartContext): Markup[] {
     const at = round((x(i) / PLOT.width) * 100);
     const edge = i === 0 ? 'first' : i === last ? 'last' : 'middle';
     const anchor = edge === 'middle' || count === 1 ? 'middle' : (edge === 'first') === rtl ? 'end' : 'start';
-    return html`<text class="chart-tick" text-anchor="${anchor}" x="${at}%" y="97%">${label(fmt.dayMonth(chart.dates[i]!), rtl)}</text>`;
+    return html`<text class="chart-tick" text-anchor="${anchor}" x="${at}%" y="97%">${isolated(fmt.dayMonth(chart.dates[i]!).text, rtl)}</text>`;
   });
 }
 

@@ -50,6 +50,9 @@ export function decimal(minor: number, currency: string): string {
   return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const CLOCK = { hour: 'numeric', minute: '2-digit' } as const;
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],
@@ -97,6 +100,15 @@ export function formats(locale: Locale, timeZone: string, now: () => Date = () =
               decimal(minor, currency) as `${number}`,
             ),
           ),
+    /** For axes and tight places: SAR 12.8K. */
+    moneyCompact: (minor: number, currency: string) =>
+      number(minor / 10 ** fractionDigits(currency), {
+        style: 'currency',
+        currency,
+        notation: 'compact',
+        maximumFractionDigits: 1,
+        minimumFractionDigits: 0,
+      }),
     number,
     compact: (value: number) => number(value, { notation: 'compact', maximumFractionDigits: 1 }),
     /** A ratio: 0.125 → 12.5%. */
@@ -111,16 +123,15 @@ export function formats(locale: Locale, timeZone: string, now: () => Date = () =
         unit: value < 1e6 ? 'kilobyte' : 'megabyte',
         maximumFractionDigits: 1,
       }),
-    date: (value: Instant | null | undefined) => stamp(value, { dateStyle: 'medium' }),
-    dateTime: (value: Instant | null | undefined) =>
-      stamp(value, { dateStyle: 'medium', timeStyle: 'short' }),
-    time: (value: Instant | null | undefined) => stamp(value, { timeStyle: 'short' }),
+    date: (value: Instant | null | undefined) => stamp(value, DAY),
+    dateTime: (value: Instant | null | undefined) => stamp(value, { ...DAY, ...CLOCK }),
+    time: (value: Instant | null | undefined) => stamp(value, CLOCK),
     /** "12 May": for chart ticks. */
     dayMonth: (value: Instant | null | undefined) => stamp(value, { day: 'numeric', month: 'short' }),
     relative: (value: Instant | null | undefined) => {
       if (value === null || value === undefined) return bdi('–');
       const at = new Date(value);
-      const full = dateFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(at);
+      const full = dateFormat(locale, { timeZone, ...DAY, ...CLOCK }).format(at);
       const text = relativeText(locale, at, now());
       return new Markup(`<time datetime="${at.toISOString()}" title="${full}">${text}</time>`, text);
     },

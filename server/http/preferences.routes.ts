@@ -1,4 +1,4 @@
-import { type Request, type Response, Router, urlencoded } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { LOCALE_COOKIE, THEME_COOKIE, THEMES } from './locale.ts';
 
 const YEAR_MS = 31_536_000_000;
@@ -9,7 +9,6 @@ const YEAR_MS = 31_536_000_000;
  */
 export function preferenceRoutes(options: { secure: boolean }): Router {
   const router = Router();
-  const body = urlencoded({ extended: false, limit: '4kb' });
   const keep =
     (cookie: string, field: string, allowed: readonly string[]) => (req: Request, res: Response) => {
       const value: unknown = req.body?.[field];
@@ -24,8 +23,8 @@ export function preferenceRoutes(options: { secure: boolean }): Router {
       }
       res.redirect(303, safePath(req.body?.back));
     };
-  router.post('/locale', body, keep(LOCALE_COOKIE, 'locale', ['en', 'ar']));
-  router.post('/theme', body, keep(THEME_COOKIE, 'theme', THEMES));
+  router.post('/locale', keep(LOCALE_COOKIE, 'locale', ['en', 'ar']));
+  router.post('/theme', keep(THEME_COOKIE, 'theme', THEMES));
   return router;
 }
 

@@ -78,11 +78,15 @@ declare module 'express-serve-static-core' {
 export function renderer(options: RenderOptions): RequestHandler {
   const templates = templateCache(options.views);
   return (req, res, next) => {
-    req.locale = localeOf(req, (res.locals as PageLocals).user?.locale);
-    req.t = options.messages.translator(req.locale);
+    // Asked on use: the account's own language is known only after sign-in ran, behind this middleware.
+    const locale = () => localeOf(req, (res.locals as PageLocals).user?.locale);
+    Object.defineProperty(req, 'locale', { get: locale, configurable: true });
+    Object.defineProperty(req, 't', { get: () => options.messages.translator(locale()), configurable: true });
     res.page = (view, locals = {}, pageOptions = {}) => {
       const base = baseLocals(options, templates, req, res, locals);
       const partial = wantsFragment(req);
+      // The session ended while a list was open: sign-in must not appear inside it.
+      if (partial && pageOptions.layout === 'plain') res.set('HX-Refresh', 'true');
       const body = templates(partial ? (pageOptions.fragment ?? view) : view)({ ...base, ...locals });
       const layout = templates(`layouts/${pageOptions.layout ?? 'app'}`);
       res.vary('HX-Request').vary('HX-Request-Type').vary('Cookie');
@@ -124,9 +128,7 @@ function baseLocals(
   page: Record<string, unknown>,
 ) {
   const shared = res.locals as PageLocals;
-  // Asked again here, because the account's own language is known only after sign-in ran.
-  const locale = localeOf(req, shared.user?.locale);
-  const t = options.messages.translator(locale);
+  const { locale, t } = req;
   const dir = locale === 'ar' ? 'rtl' : 'ltr';
   const market = shared.market && pageMarket(shared.market, locale);
   const fmt = formats(locale, market?.timeZone ?? PLATFORM_TIME_ZONE);
@@ -135,8 +137,10 @@ function baseLocals(
   const base = {
     ...{ t, locale, dir, theme, fmt, chart, market, user: shared.user, portal: options.portal },
     ...{ asset: options.assets.asset, icon: options.assets.icon, attrs },
-    ...{ nonce: shared.nonce ?? '', csrf: shared.csrf ?? '', flash: shared.flash ?? [] },
-    ...{ path: req.baseUrl + req.path, url: req.originalUrl, query: req.query },
+    ...{ nonce: shared.nonce ?? '', flash: shared.flash ?? [] },
+    // Read when printed: asking for the token sets a cookie, which a page without forms doesn't need.
+    csrf: { toString: () => shared.csrf ?? '' },
+    ...{ path: req.originalUrl.split('?')[0]!, url: req.originalUrl, query: req.query },
     values: (page.values ?? {}) as Record<string, unknown>,
     errors: (page.errors ?? {}) as Record<string, unknown>,
     nav: visibleNav(options.nav, shared.user?.role, req.originalUrl),
