@@ -4,6 +4,7 @@ import type { PortalName, TokenKey } from '../../server/config.ts';
 import { withClient, withUrl } from '../../server/db/setup/connect.ts';
 import { storeContextKeys } from '../../server/db/setup/context-keys.ts';
 import { applyMigrations } from '../../server/db/setup/migrations.ts';
+import { ensureQueue } from '../../server/db/setup/queue.ts';
 import { type Login, secureDatabase } from '../../server/db/setup/roles.ts';
 import type { ContextKey } from '../../server/market/context.ts';
 import { prismaFolder } from '../../server/paths.ts';
@@ -45,6 +46,7 @@ export function unmigratedDatabase(): Promise<TestDatabase> {
 async function prepareTemplate(): Promise<void> {
   const { superuserUrl } = await createDatabase(template, 'template0');
   await applyMigrations(superuserUrl, join(prismaFolder, 'migrations'));
+  await ensureQueue(superuserUrl);
   await withClient(superuserUrl, (client) => storeContextKeys(client, contextKeys));
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, rmSync } from 'node:fs';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
-import { holdHome, livingHolder } from './holder.ts';
+import { hold, livingHolder } from './holder.ts';
 import { choosePlace, recall, remember } from './place.ts';
 import { runningServer, startServer, stopServer } from './postmaster.ts';
 
@@ -40,7 +40,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       return { ...address(running.port, password), ended: never, stop: async () => undefined };
     await stopServer(running.pid);
   }
-  const letGo = holdHome(home);
+  const letGo = hold(
+    home,
+    (pid) => `Process ${pid} is starting or stopping the database here: try again in a moment.`,
+  );
   try {
     // The server's account removes the folder when this process is killed.
     if (throwAway && place.account) chownSync(home, place.account.uid, place.account.gid);

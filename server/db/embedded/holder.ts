@@ -2,12 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootError } from '../../boot-error.ts';
 
-const holderFile = (home: string) => join(home, 'holder');
+const holderFile = (home: string, what: string) => join(home, what);
 
-/** Pid of the living process that started the server of this home, if there is one. */
-export function livingHolder(home: string): number | undefined {
+/** Pid of the living process that holds `what` of this home (by default its database server), if there is one. */
+export function livingHolder(home: string, what = 'database.pid'): number | undefined {
   try {
-    const [pid = '', born] = readFileSync(holderFile(home), 'utf8').trim().split(' ');
+    const [pid = '', born] = readFileSync(holderFile(home, what), 'utf8').trim().split(' ');
     return birth(Number(pid)) === born ? Number(pid) : undefined;
   } catch {
     return undefined;
@@ -15,18 +15,24 @@ export function livingHolder(home: string): number | undefined {
 }
 
 /**
- * Notes this process as the one that runs the server here. Made exclusively, so that of two processes which start
- * at the same moment one is told.
+ * Notes this process as the one that runs `what` here. Made exclusively, so that of two processes which start at
+ * the same moment one is told.
  * @returns what to call at the end.
+ * @throws BootError with `refusal` when another living process holds it.
  */
-export function holdHome(home: string): () => void {
-  const holder = livingHolder(home);
-  if (holder !== undefined)
-    throw new BootError(`Process ${holder} is starting or stopping the database here: try again.`);
-  rmSync(holderFile(home), { force: true });
-  writeFileSync(holderFile(home), `${process.pid} ${birth(process.pid)}\n`, { flag: 'wx' });
+export function hold(home: string, refusal: (pid: number) => string, what = 'database.pid'): () => void {
+  const file = holderFile(home, what);
+  const holder = livingHolder(home, what);
+  if (holder !== undefined) throw new BootError(refusal(holder));
+  rmSync(file, { force: true });
+  try {
+    writeFileSync(file, `${process.pid} ${birth(process.pid)}\n`, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new BootError(refusal(livingHolder(home, what) ?? 0));
+  }
   return () => {
-    if (livingHolder(home) === process.pid) rmSync(holderFile(home), { force: true });
+    if (livingHolder(home, what) === process.pid) rmSync(file, { force: true });
   };
 }
 

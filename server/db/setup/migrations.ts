@@ -6,7 +6,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { BootError } from '../../boot-error.ts';
-import { withUrl } from './connect.ts';
+import { withClient, withUrl } from './connect.ts';
 
 export interface MigrationState {
   /** Names of migrations in the folder that the database does not have yet. */
@@ -145,6 +145,7 @@ class WholeScripts extends PrismaPg {
 }
 
 async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+  await requireOwner(url);
   const { SchemaEngine } = await loadEngine();
   // One connection: the engine's advisory lock belongs to a session.
   const pool = new pg.Pool({ connectionString: withUrl(url, { role: 'bulkhead_owner' }), max: 1 });
@@ -157,6 +158,15 @@ async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promis
     engine.free();
     await pool.end();
   }
+}
+
+// Asked first, because the engine's own words for both failures mislead.
+async function requireOwner(url: string): Promise<void> {
+  const { rowCount } = await withClient(url, (client) =>
+    client.query("select from pg_roles where rolname = 'bulkhead_owner'"),
+  );
+  if (rowCount === 0)
+    throw new BootError('The database has no role bulkhead_owner: run npm run db:roles first.');
 }
 
 type EngineModule = typeof import('@prisma/schema-engine-wasm') & { __wbg_set_wasm(exports: unknown): void };

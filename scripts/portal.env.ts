@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { PortalName } from '../server/config.ts';
+import { withUrl } from '../server/db/setup/connect.ts';
+import type { Login } from '../server/db/setup/roles.ts';
+import type { Script, Target } from './database.ts';
+import { ringText } from './secrets.ts';
+
+/** What one portal is told: its own logins and keys, nothing of the other portal and nothing of the owner. */
+export function portalEnv(
+  portal: PortalName,
+  { url, secrets }: Pick<Target, 'url' | 'secrets'>,
+  script: Script,
+) {
+  const as = (login: Login) => withUrl(url, { user: login, password: secrets.rolePasswords[login] });
+  const address = (name: PortalName) => `http://localhost:${script.ports[name]}`;
+  return {
+    PORT: String(script.ports[portal]),
+    PUBLIC_URL: address(portal),
+    ...(portal === 'admin' ? { PARTNER_URL: address('partner') } : {}),
+    DATABASE_URL: as(`bulkhead_${portal}`),
+    GATE_DATABASE_URL: as(`bulkhead_${portal}_gate`),
+    TOKEN_KEYS: ringText(secrets.tokenKeys[portal]),
+    CONTEXT_KEYS: ringText(secrets.contextKeys[portal]),
+    UPLOADS_DIR: join(script.home, 'uploads'),
+    MAILBOX_DIR: join(script.home, 'mailbox'),
+  };
+}

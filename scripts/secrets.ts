@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { BootError } from '../server/boot-error.ts';
+import type { PortalName } from '../server/config.ts';
+import { loginNames } from '../server/db/setup/roles.ts';
+
+const key = z.object({
+  kid: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  key: z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'is not 32 bytes'),
+});
+const ring = z.array(key).min(1).max(2);
+const password = z.string().min(16);
+const secretsFile = z.object({
+  superuserPassword: password,
+  rolePasswords: z.object({
+    bulkhead_admin: password,
+    bulkhead_partner: password,
+    bulkhead_admin_gate: password,
+    bulkhead_partner_gate: password,
+  }),
+  tokenKeys: z.object({ admin: ring, partner: ring }),
+  contextKeys: z.object({ admin: ring, partner: ring }),
+});
+
+/** Everything secret of one installation. In each ring the first key signs, and both verify. */
+export type Secrets = z.infer<typeof secretsFile>;
+export type Ring = z.infer<typeof ring>;
+
+const fileOf = (home: string) => join(home, 'secrets.json');
+const portals: PortalName[] = ['admin', 'partner'];
+
+/** Reads the installation's secrets, or makes them when there are none yet. Mode 0600, complete or absent. */
+export function loadSecrets(home: string): Secrets {
+  if (!existsSync(fileOf(home))) makeOnce(home);
+  return checked(home, readRaw(home));
+}
+
+/**
+ * The secrets with a new first key in every ring, the former first one second, older ones dropped; not written yet.
+ * Also the repair for a ring that is missing or damaged.
+ */
+export function rotated(home: string): Secrets {
+  const old = readRaw(home) as Record<
+    'tokenKeys' | 'contextKeys',
+    Partial<Record<PortalName, unknown>> | undefined
+  >;
+  const next = (group: 'tokenKeys' | 'contextKeys', portal: PortalName): Ring => {
+    const former = ring.safeParse(old[group]?.[portal]);
+    return [newKey(portal), ...(former.success ? former.data.slice(0, 1) : [])];
+  };
+  return checked(home, {
+    ...old,
+    tokenKeys: { admin: next('tokenKeys', 'admin'), partner: next('tokenKeys', 'partner') },
+    contextKeys: { admin: next('contextKeys', 'admin'), partner: next('contextKeys', 'partner') },
+  });
+}
+
+/** Replaces the installation's secrets in one step. */
+export function saveSecrets(home: string, secrets: Secrets): void {
+  renameSync(writeDraft(home, secrets), fileOf(home));
+}
+
+/** A ring as a portal's environment carries it. */
+export function ringText(keys: Ring): string {
+  return keys.map(({ kid, key }) => `${kid}:${key}`).join(',');
+}
+
+function newSecrets(): Secrets {
+  const rings = () => Object.fromEntries(portals.map((portal) => [portal, [newKey(portal)]]));
+  return secretsFile.parse({
+    superuserPassword: randomText(24),
+    rolePasswords: Object.fromEntries(loginNames.map((name) => [name, randomText(24)])),
+    tokenKeys: rings(),
+    contextKeys: rings(),
+  });
+}
+
+function newKey(portal: PortalName) {
+  return { kid: `${portal}-${randomBytes(4).toString('hex')}`, key: randomText(32) };
+}
+
+const randomText = (bytes: number) => randomBytes(bytes).toString('base64url');
+
+// Linked, not renamed: of two starts at the same moment, one makes the file and both read it.
+function makeOnce(home: string): void {
+  mkdirSync(home, { recursive: true });
+  const draft = writeDraft(home, newSecrets());
+  try {
+    linkSync(draft, fileOf(home));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function writeDraft(home: string, secrets: Secrets): string {
+  const draft = `${fileOf(home)}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return draft;
+}
+
+function readRaw(home: string): unknown {
+  try {
+    return JSON.parse(readFileSync(fileOf(home), 'utf8'));
+  } catch (error) {
+    throw new BootError(
+      `${fileOf(home)} can't be read (${(error as Error).message}): restore it from your backup.`,
+    );
+  }
+}
+
+function checked(home: string, raw: unknown): Secrets {
+  const result = secretsFile.safeParse(raw);
+  if (result.success) return result.data;
+  const places = [...new Set(result.error.issues.map((issue) => issue.path.join('.') || 'the file'))];
+  const keys = places.every((place) => /Keys/.test(place));
+  const remedy = keys ? 'run npm run keys:rotate for new keys' : 'restore the file from your backup';
+  throw new BootError(`${places.join(', ')} is missing or damaged in ${fileOf(home)}: ${remedy}.`);
+}
