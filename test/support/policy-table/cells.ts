@@ -1,7 +1,7 @@
 import { access, type Command } from '../../../server/db/access/declaration.ts';
 import type { Scope } from '../../../server/market/scope.ts';
 import { quoted, type TableShape } from '../fixture/tables.ts';
-import { holds, type KnownRow, OWNER, ruleOf, UNDECLARED, type World } from './expectation.ts';
+import { holds, type KnownRow, keeperOf, OWNER, ruleOf, type World } from './expectation.ts';
 
 /** One SQL statement of the table and the only answer to it that is right. */
 export interface Cell {
@@ -48,7 +48,7 @@ function touchable(
 
 /** select, update and delete of one role under one scope, without a WHERE: nothing but the policies narrows them. */
 export function readingCells(maker: CellMaker, role: string, scope: Scope | null): Cell[] {
-  const asked = maker.tables.filter(({ name }) => UNDECLARED[name]?.keeper !== role);
+  const asked = maker.tables.filter(({ name }) => keeperOf(name) !== role);
   return asked.flatMap((table) => {
     const rows = (command: Command) => touchable(maker, table, role, command, scope);
     const privileged = (command: Command) =>

@@ -14,14 +14,14 @@ export type World = ReadonlyMap<string, readonly KnownRow[]>;
 export const OWNER = 'bulkhead_owner';
 export const NOBODY = 'policy_table_nobody';
 
-/** Tables that no portal has anything to do with, and the one role that keeps each. All others must be declared. */
-export const UNDECLARED: Readonly<Record<string, { keeper: string; reason: string }>> = {
-  _prisma_migrations: { keeper: OWNER, reason: "the migration engine's own history" },
-  'vault.context_key': {
-    keeper: 'bulkhead_context',
-    reason: 'signing keys, for the context functions alone',
-  },
-};
+/** Tables that no scope reaches, and the one role that keeps each. All others must be declared. */
+export function keeperOf(table: string): string | undefined {
+  if (table === '_prisma_migrations') return OWNER;
+  if (table === 'vault.context_key') return 'bulkhead_context';
+  // Jobs are placed and taken outside of any request's login.
+  if (table.startsWith('graphile_worker.')) return 'bulkhead_partner_gate';
+  return undefined;
+}
 
 export function ruleOf(table: string, role: string, command: Command): Rule | undefined {
   return access[table]?.roles[role as Role]?.[command];
