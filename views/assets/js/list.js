@@ -1,5 +1,5 @@
 // Select-all and the count of a bulk bar, clean addresses, and a spoken result count.
-const boxes = (id) => [...document.querySelectorAll(`input[name="ids"][form="${CSS.escape(id)}"]`)];
+const boxes = (id) => [...document.querySelectorAll(`input[name="ids[]"][form="${CSS.escape(id)}"]`)];
 
 function refresh(form) {
   const all = boxes(form.id);
@@ -20,7 +20,7 @@ document.addEventListener('change', (event) => {
   const box = event.target;
   if (!(box instanceof HTMLInputElement)) return;
   if (box.dataset.selectAll) for (const other of boxes(box.dataset.selectAll)) other.checked = box.checked;
-  if (box.dataset.selectAll || box.name === 'ids') refreshAll();
+  if (box.dataset.selectAll || box.name === 'ids[]') refreshAll();
 });
 
 function emptyNames(form) {
