@@ -24,7 +24,6 @@ export interface TimeChart {
 const TOP = 5;
 const SPAN = 83;
 const PLOT = { width: 1000, height: 240 };
-const MAX_DATE_TICKS = 5;
 
 interface Frame {
   readonly chart: TimeChart;
@@ -130,10 +129,10 @@ function bars({ chart, x, y }: Pick<Frame, 'chart' | 'x' | 'y'>, values: number[
   return html`${rects.length > 0 ? rects : ''}`;
 }
 
-/** At most five at equal steps from the first; every second one yields on a phone. */
+/** About five at equal steps from the first; every second one yields on a phone. */
 function dateTicks({ chart, x, rtl }: Frame, { fmt }: ChartContext): Markup[] {
   const last = chart.dates.length - 1;
-  const step = Math.max(1, Math.ceil(last / (MAX_DATE_TICKS - 1)));
+  const step = Math.max(1, Math.round(last / 4));
   const picked = chart.dates.map((_, i) => i).filter((i) => i % step === 0);
   return picked.map((i, n) => {
     const at = round((x(i) / PLOT.width) * 100);
