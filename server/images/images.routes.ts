@@ -11,7 +11,9 @@ type ImageDeps = Pick<Deps, 'uploadsDir'>;
 export function imagePartnerRoutes({ uploadsDir }: ImageDeps): Router {
   const uploads = createUploads(uploadsDir);
   const router = Router();
-  router.get('/images/:id', async (req, res) => sendImage(req, res, uploads, await findImage(req.db, idParam(req))));
+  router.get('/images/:id', async (req, res) =>
+    sendImage(req, res, uploads, await findImage(req.db, idParam(req))),
+  );
   return router;
 }
 
@@ -19,7 +21,9 @@ export function imagePartnerRoutes({ uploadsDir }: ImageDeps): Router {
 export function imageAdminRoutes({ uploadsDir }: ImageDeps): Router {
   const uploads = createUploads(uploadsDir);
   const router = Router();
-  router.get('/images/:id', async (req, res) => sendImage(req, res, uploads, await findImage(req.db, idParam(req))));
+  router.get('/images/:id', async (req, res) =>
+    sendImage(req, res, uploads, await findImage(req.db, idParam(req))),
+  );
   router.get('/markets/:marketId/images/:id', async (req, res) => {
     const image = await findImage(req.db, idParam(req), idParam(req, 'marketId'));
     await sendImage(req, res, uploads, image);
@@ -42,6 +46,8 @@ async function sendImage(req: Request, res: Response, uploads: Uploads, image: S
   if (req.fresh) return void res.status(304).end();
   await new Promise<void>((resolve, reject) => {
     const options = { etag: false, lastModified: false, cacheControl: false, dotfiles: 'allow' } as const;
-    res.sendFile(uploads.path(image.marketId, fileName(image.id)), options, (error) => (error ? reject(error) : resolve()));
+    res.sendFile(uploads.path(image.marketId, fileName(image.id)), options, (error) =>
+      error ? reject(error) : resolve(),
+    );
   });
 }

@@ -47,7 +47,11 @@ export async function withImage<T>(
  * Takes a picture away that nothing shows any more: no offer, and no decision's snapshot, which the next
  * moderation is compared with. Call it after the change that let go of it has been committed.
  */
-export async function removeUnusedImage(db: ScopedClient, uploads: Uploads, id: string | null): Promise<void> {
+export async function removeUnusedImage(
+  db: ScopedClient,
+  uploads: Uploads,
+  id: string | null,
+): Promise<void> {
   if (!id) return;
   const inOffers = await db.offer.count({ where: { imageId: id } });
   const inDecisions = await db.offerDecision.count({ where: { content: { path: ['imageId'], equals: id } } });

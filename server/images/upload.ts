@@ -23,7 +23,14 @@ export function pictureForm(): RequestHandler {
   const fields = new WeakMap<Request, [string, string][]>();
   const read = multer({
     storage: boundedMemory,
-    limits: { fileSize: ABUSE, files: 1, fields: 300, fieldSize: 100_000, fieldNestingDepth: 1, fieldArrayIndexLimit: 0 },
+    limits: {
+      fileSize: ABUSE,
+      files: 1,
+      fields: 300,
+      fieldSize: 100_000,
+      fieldNestingDepth: 1,
+      fieldArrayIndexLimit: 0,
+    },
     // Multer would build nested objects from names: the pairs are taken as they come instead.
     streamHandler: (req: Request, busboy: NodeJS.WritableStream) => {
       const pairs: [string, string][] = [];

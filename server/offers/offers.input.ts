@@ -101,20 +101,29 @@ export const offerBody = z.strictObject({
   categoryId: reference.nullable().optional(),
   branchIds: branchList.optional(),
   startsAt: jsonInstant.nullable().optional(),
-  endsAt: jsonInstant.nullable().optional().meta({ description: 'The first instant at which it no longer holds' }),
+  endsAt: jsonInstant
+    .nullable()
+    .optional()
+    .meta({ description: 'The first instant at which it no longer holds' }),
   imageId: reference.nullable().optional().meta({ description: 'A picture that the market has already' }),
 });
 
 export const offerPatch = offerBody.extend({
-  version: z.string().max(40).meta({ description: 'The `version` of the offer that this change was made from' }),
+  version: z
+    .string()
+    .max(40)
+    .meta({ description: 'The `version` of the offer that this change was made from' }),
 });
 
 /** Rules about more than one field. Empty when they agree. */
-export function contradictions(offer: Omit<OfferContent, 'branchIds' | 'categoryId' | 'textEn' | 'textAr'>): FieldErrors {
+export function contradictions(
+  offer: Omit<OfferContent, 'branchIds' | 'categoryId' | 'textEn' | 'textAr'>,
+): FieldErrors {
   const errors: FieldErrors = {};
   if (!offer.titleEn && !offer.titleAr) errors.titleEn = 'offers:wrong.title';
   if (offer.oldPrice !== null && offer.oldPrice <= offer.price) errors.oldPrice = 'offers:wrong.oldPrice';
-  if (offer.startsAt && offer.endsAt && offer.endsAt <= offer.startsAt) errors.endsAt = 'offers:wrong.schedule';
+  if (offer.startsAt && offer.endsAt && offer.endsAt <= offer.startsAt)
+    errors.endsAt = 'offers:wrong.schedule';
   return errors;
 }
 

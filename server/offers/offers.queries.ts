@@ -1,12 +1,12 @@
+import { z } from 'zod';
 import type { ScopedClient } from '../db/client.ts';
 import type { Prisma } from '../db/types.ts';
 import { notFound } from '../errors.ts';
-import { searchWhere } from '../market/fold.ts';
+import { id } from '../http/fields.ts';
 import type { Locale } from '../http/format.ts';
 import { defineList, type ListQuery, type Page } from '../http/list-query.ts';
-import { id } from '../http/fields.ts';
-import { z } from 'zod';
-import { offerStates, type OfferState, whereState } from './offer-state.ts';
+import { searchWhere } from '../market/fold.ts';
+import { type OfferState, offerStates, whereState } from './offer-state.ts';
 import { paginateOffers } from './offers.paging.ts';
 
 const filters = { state: z.enum(offerStates).optional(), category: id.optional(), branch: id.optional() };
@@ -88,7 +88,8 @@ function whereFilters({ q, filters: { category, branch } }: OfferListQuery): Pri
   };
 }
 
-const offerSelect = {
+/** Everything an editor or a reader of one offer needs. */
+export const offerSelect = {
   ...rowSelect,
   marketId: true,
   textEn: true,
@@ -111,6 +112,11 @@ export type OfferDetail = FoundOffer & { readonly branchIds: string[]; readonly 
 export async function findOffer(db: ScopedClient, id: string): Promise<OfferDetail> {
   const offer = await db.offer.findFirst({ where: { id }, select: offerSelect });
   if (!offer) throw notFound();
+  return withVersion(offer);
+}
+
+/** Adds what an edit must be made from, and the branches' ids. */
+export function withVersion<Found extends FoundOffer>(offer: Found) {
   return { ...offer, branchIds: offer.branches.map(({ branch }) => branch.id), version: versionOf(offer) };
 }
 
@@ -146,7 +152,11 @@ export type OfferChoices = Awaited<ReturnType<typeof offerChoices>>;
 export async function marketUnits(db: ScopedClient) {
   const market = await db.market.findFirstOrThrow({
     where: { id: db.scope.marketId! },
-    select: { currency: true, timeZone: true, plan: { select: { maxLiveOffers: true, nameEn: true, nameAr: true } } },
+    select: {
+      currency: true,
+      timeZone: true,
+      plan: { select: { maxLiveOffers: true, nameEn: true, nameAr: true } },
+    },
   });
   return market;
 }

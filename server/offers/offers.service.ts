@@ -77,13 +77,24 @@ export async function updateOffer(
     await check(tx, content, imageId, before.branchIds);
     await rewrite(tx, before, content, imageId, now);
     await linkBranches(tx, id, before.branchIds, content.branchIds);
-    await recordAudit(tx, { action: 'offer.edit', subjectType: 'offer', subjectId: id, details: { from: before.state } });
+    await recordAudit(tx, {
+      action: 'offer.edit',
+      subjectType: 'offer',
+      subjectId: id,
+      details: { from: before.state },
+    });
     const changed = await findOffer(tx, id);
     if (submit && verbsOf(changed, now).submit) await submitIn(tx, id, now);
     else mustStayComplete(changed, now);
     return { before, changed };
   };
-  const { before, changed } = await withImage(db, tools.uploads, uploadOf(picture), work, submit ? oneByOne(db) : plain(db));
+  const { before, changed } = await withImage(
+    db,
+    tools.uploads,
+    uploadOf(picture),
+    work,
+    submit ? oneByOne(db) : plain(db),
+  );
   if (before.imageId !== changed.imageId) await removeUnusedImage(db, tools.uploads, before.imageId);
 }
 
@@ -96,9 +107,16 @@ export async function copyOffer(db: ScopedClient, id: string, now: Date): Promis
     const content = { ...contentOf(offer), ...(isOver ? { startsAt: null, endsAt: null } : {}) };
     const { currency, imageId } = offer;
     await tx.offer.create({ data: { id: copy, ...columns(content), currency, imageId, updatedAt: now } });
-    const open = offer.branches.filter(({ branch }) => branch.state === 'open').map(({ branch }) => branch.id);
+    const open = offer.branches
+      .filter(({ branch }) => branch.state === 'open')
+      .map(({ branch }) => branch.id);
     await linkBranches(tx, copy, [], open);
-    await recordAudit(tx, { action: 'offer.copy', subjectType: 'offer', subjectId: copy, details: { from: id } });
+    await recordAudit(tx, {
+      action: 'offer.copy',
+      subjectType: 'offer',
+      subjectId: copy,
+      details: { from: id },
+    });
   });
   return copy;
 }
@@ -168,6 +186,7 @@ function given(content: Partial<OfferContent>): Partial<OfferContent> {
 }
 
 export function contentOf(offer: OfferDetail): OfferContent {
-  const { titleEn, titleAr, textEn, textAr, price, oldPrice, categoryId, branchIds, startsAt, endsAt } = offer;
+  const { titleEn, titleAr, textEn, textAr, price, oldPrice, categoryId, branchIds, startsAt, endsAt } =
+    offer;
   return { titleEn, titleAr, textEn, textAr, price, oldPrice, categoryId, branchIds, startsAt, endsAt };
 }

@@ -16,7 +16,8 @@ export async function checkReferences(
 ): Promise<void> {
   const errors: FieldErrors = {};
   const { categoryId, branchIds, imageId } = content;
-  if (categoryId && !(await tx.category.count({ where: { id: categoryId } }))) errors.categoryId = NOT_OFFERED;
+  if (categoryId && !(await tx.category.count({ where: { id: categoryId } })))
+    errors.categoryId = NOT_OFFERED;
   if (imageId && !(await tx.image.count({ where: { id: imageId } }))) errors.imageId = NOT_OFFERED;
   const added = branchIds.filter((branch) => !linked.includes(branch));
   if (added.length > 0) {

@@ -8,7 +8,7 @@ import { after, oneByOne, plain } from './transact.ts';
 
 /**
  * Hands a draft or a rejected offer to moderation.
- * @throws AppError 404; 409 `offer-state` or `plan-limit`; 422 naming each field that is still missing.
+ * @throws AppError 404; 409 `offer-state` or `offers-limit`; 422 naming each field that is still missing.
  */
 export async function submitOffer(db: ScopedClient, id: string, now: Date): Promise<void> {
   await oneByOne(db)((tx) => submitIn(tx, id, now));
@@ -23,7 +23,12 @@ export async function submitIn(tx: ScopedClient, id: string, now: Date): Promise
   await checkPlan(tx, now);
   const submission = offer.submission + 1;
   await write(tx, offer, now, { submission, isSubmitted: true, submittedAt: now });
-  await recordAudit(tx, { action: 'offer.submit', subjectType: 'offer', subjectId: id, details: { submission } });
+  await recordAudit(tx, {
+    action: 'offer.submit',
+    subjectType: 'offer',
+    subjectId: id,
+    details: { submission },
+  });
 }
 
 /** Takes an offer back from moderation. @throws AppError 404, 409 */
@@ -42,7 +47,12 @@ export async function endOffer(db: ScopedClient, id: string, now: Date): Promise
     const offer = await findOffer(tx, id);
     if (!verbsOf(offer, now).end) throw wrongState(offer, now);
     await write(tx, offer, now, { endedAt: now, isSubmitted: false });
-    await recordAudit(tx, { action: 'offer.end', subjectType: 'offer', subjectId: id, details: { from: offer.state } });
+    await recordAudit(tx, {
+      action: 'offer.end',
+      subjectType: 'offer',
+      subjectId: id,
+      details: { from: offer.state },
+    });
   });
 }
 
@@ -56,7 +66,7 @@ async function checkPlan(tx: ScopedClient, now: Date): Promise<void> {
   const counted = [whereState('live', now), whereState('scheduled', now), { state: 'submitted' }];
   const used = await tx.offer.count({ where: { OR: counted } });
   if (used >= plan.maxLiveOffers) {
-    throw conflict('plan-limit', { maximum: plan.maxLiveOffers, planEn: plan.nameEn, planAr: plan.nameAr });
+    throw conflict('offers-limit', { limit: plan.maxLiveOffers });
   }
 }
 
