@@ -1,0 +1,4 @@
+import { admin } from './server/portals/admin.ts';
+import { start } from './server/start.ts';
+
+await start(admin);

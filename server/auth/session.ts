@@ -1,0 +1,75 @@
+import type { ScopedClient } from '../db/client.ts';
+import type { Scope } from '../market/scope.ts';
+
+/** Who a session is for: a team member in a market, or a member of staff (then `marketId` is null). */
+export interface Subject {
+  readonly actorId: string;
+  readonly marketId: string | null;
+}
+
+/** What an access or a refresh token says, once verified. `rotation` only in a refresh token. */
+export interface SessionClaims extends Subject {
+  readonly sessionId: string;
+  readonly rotation: number;
+}
+
+export interface SessionMarket {
+  readonly id: string;
+  readonly slug: string;
+  readonly nameEn: string;
+  readonly nameAr: string;
+  readonly state: string;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly locale: string;
+}
+
+/** A session as the database has it now: role, state and market are never taken from the token. */
+export interface LiveSession {
+  readonly id: string;
+  readonly rotation: number;
+  readonly rotatedAt: Date;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+  /** The person behind the actor: credentials and other markets hang on it. */
+  readonly personId: string;
+  readonly email: string;
+  readonly locale: string;
+  /** False once the member or the member of staff is disabled. */
+  readonly isActive: boolean;
+  readonly market: SessionMarket | null;
+  readonly scope: Scope;
+}
+
+/** Where a session was opened, for the person's own list of sessions. */
+export interface Device {
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly rotation: number;
+  readonly rotatedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface SessionSummary extends Device {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly rotatedAt: Date;
+}
+
+/** The session table of one portal. Each call runs under the actor's own scope, which is all that RLS shows it. */
+export interface SessionTable {
+  /** A scope just strong enough to read one's own session: the least role there is. */
+  readonly scopeOf: (subject: Subject, receipt: string) => Scope;
+  readonly find: (db: ScopedClient, sessionId: string) => Promise<LiveSession | null>;
+  readonly insert: (db: ScopedClient, subject: Subject, row: SessionRow, device: Device) => Promise<void>;
+  /** Moves to the next rotation if the session still stands at `rotation`; false when another request was first. */
+  readonly advance: (db: ScopedClient, row: SessionRow) => Promise<boolean>;
+  /** Ends one session, or all of the actor's; returns how many were open. */
+  readonly revoke: (db: ScopedClient, ids: string | 'all', at: Date, reason: string) => Promise<number>;
+  readonly listOpen: (db: ScopedClient, now: Date) => Promise<SessionSummary[]>;
+}

@@ -1,0 +1,42 @@
+import { invalid } from '../errors.ts';
+import type { Directory, Membership, Person } from './directory.ts';
+import { verifyPassword } from './passwords.ts';
+import type { Throttle } from './throttle.ts';
+
+interface Parts {
+  readonly directory: Directory;
+  readonly throttle: Throttle;
+}
+
+/**
+ * The person behind an e-mail and password. Unknown address, wrong password and an account that may not
+ * sign in are one answer in one time.
+ * @throws AppError 422 `bad-credentials`; 429 `locked` or `too-many-requests` with the time left.
+ */
+export async function checkPassword(
+  parts: Parts,
+  email: string,
+  password: string,
+  address: string,
+): Promise<Person> {
+  const attempt = await parts.throttle.attempt(email, address);
+  const person = await parts.directory.findByEmail(email);
+  const stored = person?.isActive ? person.passwordHash : null;
+  const matches = await parts.throttle.hashing(() => verifyPassword(stored, password));
+  if (!matches || !person) {
+    await attempt.fail();
+    throw invalid({ _form: 'auth:badCredentials' }, 'bad-credentials');
+  }
+  await attempt.succeed();
+  return person;
+}
+
+/** What the person can sign in as; 422 when there is nothing (removed from their last market). */
+export async function membershipsOf(
+  { directory }: Parts,
+  person: { id: string },
+): Promise<[Membership, ...Membership[]]> {
+  const [first, ...others] = await directory.memberships(person.id);
+  if (!first) throw invalid({ _form: 'auth:noMembership' }, 'no-membership');
+  return [first, ...others];
+}

@@ -1,0 +1,79 @@
+import { type Logger, pino } from 'pino';
+import { type CookieNames, cookieNames } from './auth/cookies.ts';
+import type { Directory } from './auth/directory.ts';
+import { createGate, type Gate } from './auth/gate.ts';
+import { createSessions, type Sessions } from './auth/sessions.service.ts';
+import { createStrategies, type Identify } from './auth/strategies.ts';
+import { createThrottle, type Limits, type Throttle } from './auth/throttle.ts';
+import { createTokens, type TokenService } from './auth/tokens.ts';
+import type { Config } from './config.ts';
+import { createDatabase, type Database } from './db/client.ts';
+import { type Assets, loadAssets } from './http/assets.ts';
+import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createMailer, type Mailer } from './mail/mailer.ts';
+import { messages, modules, views } from './paths.ts';
+import type { Portal } from './portals/portal.ts';
+
+/** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
+export interface Deps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: () => Date;
+  readonly database: Database;
+  /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
+  readonly gate: Gate;
+  readonly tokens: TokenService;
+  readonly cookies: CookieNames;
+  readonly identify: Identify;
+  readonly sessions: Sessions;
+  readonly directory: Directory;
+  readonly throttle: Throttle;
+  readonly mailer: Mailer;
+  readonly messages: Messages;
+  readonly assets: Assets;
+  readonly views: string;
+  /** Images lie here, one folder for each market. */
+  readonly uploadsDir: string;
+  readonly isReady: () => Promise<boolean>;
+  /** From now on `/readyz` says no, so that a balancer sends nobody any more. */
+  readonly drain: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface DepsOptions {
+  readonly logger?: Logger;
+  readonly clock?: () => Date;
+  readonly limits?: Limits;
+}
+
+export function createDeps(portal: Portal, config: Config, options: DepsOptions = {}): Deps {
+  const logger = options.logger ?? pino({ level: config.logLevel, base: { portal: portal.name } });
+  const clock = options.clock ?? (() => new Date());
+  const contextKey = config.contextKeys[0]!;
+  const onError = (error: Error) =>
+    logger.warn({ code: (error as { code?: string }).code }, 'database connection lost');
+  const database = createDatabase({ ...config.database, key: contextKey, onError });
+  const gate = createGate({ url: config.database.gateUrl, key: contextKey, onError });
+  const tokens = createTokens(portal.name, config.tokenKeys);
+  const cookies = cookieNames(portal.name);
+  const catalogue = loadMessages(messages);
+  const publicHost = new URL(config.publicUrl).hostname;
+  let isDraining = false;
+  return {
+    ...{ config, logger, clock, database, gate, tokens, cookies, views, messages: catalogue },
+    identify: createStrategies(tokens, cookies),
+    sessions: createSessions(portal.sessionTable, { database, tokens, clock }),
+    directory: portal.directory(gate),
+    throttle: createThrottle(gate, portal.throttleTable, options.limits),
+    mailer: createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock }),
+    assets: loadAssets({ views, modules }),
+    uploadsDir: config.uploadsDir,
+    isReady: async () => !isDraining && (await gate.query('select 1')).length === 1,
+    drain: () => {
+      isDraining = true;
+    },
+    close: async () => {
+      await Promise.allSettled([database.close(), gate.close()]);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { type AppError, type FieldErrors, type Message, notFound } from '../errors.ts';
+import { toAppError } from './problems.ts';
+
+/** Everything that no route answered. */
+export const notFoundHandler: RequestHandler = (_req, _res, next) => next(notFound());
+
+/** The one place where an error becomes an answer: a page for a browser, a problem document for a program. */
+export function errorHandler(): ErrorRequestHandler {
+  return (thrown: unknown, req, res, next) => {
+    const error = toAppError(thrown);
+    if (error.status >= 500)
+      req.log?.error({ err: error.cause ?? error, receipt: req.receipt }, 'request failed');
+    if (res.headersSent) return next(thrown);
+    if (error.retryAfterSeconds) res.set('Retry-After', String(error.retryAfterSeconds));
+    if (wantsProblem(req)) sendProblem(req, res, error);
+    else sendPage(req, res, error);
+  };
+}
+
+function wantsProblem(req: Request): boolean {
+  return req.originalUrl.startsWith('/api/') || !req.t || req.accepts(['html', 'json']) !== 'html';
+}
+
+/** RFC 9457. `errors` has one entry for each field, `instance` the receipt to quote to support. */
+function sendProblem(req: Request, res: Response, error: AppError): void {
+  const errors = Object.entries(error.fields).map(([field, message]) => ({
+    field,
+    message: say(req, message, error.values),
+  }));
+  const problem = {
+    type: `urn:bulkhead:problem:${error.code}`,
+    title: title(req, error),
+    status: error.status,
+    detail: text(req, error),
+    code: error.code,
+    instance: `urn:uuid:${req.receipt}`,
+    ...(errors.length > 0 ? { errors } : {}),
+    ...(error.code === 'market-required' ? { markets: error.values.markets } : {}),
+  };
+  res.status(error.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+function sendPage(req: Request, res: Response, error: AppError): void {
+  const locals = {
+    title: title(req, error),
+    text: text(req, error),
+    status: error.status,
+    code: error.code,
+    receipt: req.receipt,
+    isSignedIn: Boolean(req.session),
+    messages: fieldTexts(req, error.fields, error.values),
+  };
+  res.page('errors/error', locals, { status: error.status, layout: res.locals.user ? 'app' : 'plain' });
+}
+
+const title = (req: Request, error: AppError) =>
+  say(req, `errors:${error.code}.title`, error.values, error.code);
+const text = (req: Request, error: AppError) => say(req, `errors:${error.code}.text`, error.values, '');
+
+function fieldTexts(req: Request, fields: FieldErrors, values: Record<string, unknown>): string[] {
+  return Object.entries(fields).map(([field, message]) => `${field}: ${say(req, message, values)}`);
+}
+
+/** A message in the request's language; `otherwise` where the catalogue has none. */
+function say(req: Request, message: Message, values: Record<string, unknown>, otherwise?: string): string {
+  const [key, own] = typeof message === 'string' ? [message, {}] : message;
+  if (!req.t) return otherwise ?? key;
+  const found = req.t(key, { ...values, ...own, defaultValue: otherwise ?? key });
+  return found;
+}

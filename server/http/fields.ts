@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { PASSWORD_MAX, PASSWORD_MIN } from '../auth/passwords.ts';
+import { UUID } from './ids.ts';
+
+/** Typed text: trimmed, in one Unicode form and with one kind of line end, so that equal words are equal bytes. */
+export const text = (maximum: number, minimum = 1) => z.string().overwrite(tidy).min(minimum).max(maximum);
+
+const tidy = (value: string) => value.normalize('NFC').replace(/\r\n?/g, '\n').trim();
+
+/** The same, and may be left empty (''). */
+export const optionalText = (maximum: number) => text(maximum, 0).default('');
+
+export const email = z.string().normalize('NFKC').trim().toLowerCase().min(1).max(254).email();
+
+/** A password being chosen. */
+export const newPassword = z.string().min(PASSWORD_MIN).max(PASSWORD_MAX);
+
+/** A password being asked for: whatever was typed; only the length is bounded, because it gets hashed. */
+export const givenPassword = z.string().min(1).max(PASSWORD_MAX);
+
+export const id = z.string().regex(UUID, { error: 'form:format.uuid' }).meta({ format: 'uuid' });
+
+/** A list of checkboxes named `field[]`: absent when none is ticked. */
+export const ids = (maximum = 200) => z.array(id).max(maximum).default([]);
+
+/** A checkbox: present when ticked. */
+export const checkbox = z
+  .union([z.literal('on'), z.literal('yes'), z.literal('true'), z.undefined(), z.literal('')])
+  .transform(Boolean);
+
+/** An instant in an answer: a Date of the database as ISO 8601. */
+export const instant = z.preprocess(
+  (value) => (value instanceof Date ? value.toISOString() : value),
+  z.iso.datetime(),
+);

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+
+/** Paths that carry a secret of their own. */
+const SECRET_PATH = /^\/(invitations|password-reset)\/[^/?]+/;
+
+/** One line a request: no query, no headers, no body, because each of them may hold something secret. */
+export function requestLog(logger: Logger): RequestHandler {
+  return pinoHttp({
+    logger,
+    quietReqLogger: true,
+    serializers: { req: () => undefined, res: () => undefined, err: describe },
+    autoLogging: { ignore: (req) => /^\/(assets\/|healthz|readyz)/.test(req.url ?? '') },
+    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'info'),
+    customSuccessObject: (req, res, value) => ({ ...value, ...line(req, res) }),
+    customErrorObject: (req, res, _error, value) => ({ ...value, ...line(req, res) }),
+  }) as unknown as RequestHandler;
+}
+
+function line(request: IncomingMessage, res: ServerResponse) {
+  const req = request as unknown as Partial<Request>;
+  return {
+    receipt: req.receipt,
+    method: req.method,
+    path: logPath(req.originalUrl ?? ''),
+    status: res.statusCode,
+    market: req.scope?.marketId ?? undefined,
+    actor: req.scope?.actor.id,
+  };
+}
+
+function logPath(url: string): string {
+  return (url.split('?')[0] ?? '').replace(SECRET_PATH, '/$1/…').slice(0, 300);
+}
+
+/** Prisma writes the call's arguments into its messages, so only the kind and the place are kept. */
+function describe(error: unknown) {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, code } = error as Error & { code?: unknown };
+  const stack = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12);
+  const message = name.startsWith('PrismaClient') ? undefined : error.message.slice(0, 500);
+  return { type: name, code, message, stack: stack.join('\n') };
+}

@@ -1,0 +1,69 @@
+import { createTransport } from 'nodemailer';
+import type { Logger } from 'pino';
+import type { Locale } from '../http/format.ts';
+import type { Messages } from '../i18n/i18n.ts';
+import { letters } from './letters.ts';
+import { createMailbox, type Mail, type Mailbox } from './mailbox.ts';
+
+/** Letters there are: their words are `mail:<name>.…`, their form `views/mail/letter*.ejs`. */
+export type LetterName = 'invitation' | 'staffInvitation' | 'passwordReset' | 'passwordChanged';
+
+export interface Letter {
+  readonly to: string;
+  readonly locale: Locale | string;
+  readonly letter: LetterName;
+  /** For the words: `{ market, inviter, … }`. */
+  readonly values?: Record<string, unknown>;
+  /** Address of the button. */
+  readonly link?: string;
+}
+
+export interface Mailer {
+  /** Resolves when the mail is stored or the SMTP server took it. */
+  send(letter: Letter): Promise<void>;
+  /** For answers that must not take longer when there is somebody to write to: failures only reach the log. */
+  sendLater(letter: Letter): void;
+  /** The dev mailbox, or null when mail really leaves. */
+  readonly mailbox: Mailbox | null;
+}
+
+interface MailerOptions {
+  readonly mail: { readonly url: string | undefined; readonly mailboxDir: string };
+  readonly messages: Messages;
+  readonly views: string;
+  readonly publicHost: string;
+  readonly logger: Logger;
+  readonly clock: () => Date;
+}
+
+export function createMailer(options: MailerOptions): Mailer {
+  const { mail, messages, views, publicHost, logger, clock } = options;
+  const write = letters(views, messages);
+  const from = `Bulkhead <no-reply@${publicHost}>`;
+  const mailbox = mail.url ? null : createMailbox(mail.mailboxDir);
+  const deliver = mail.url ? smtp(mail.url) : (letter: Mail) => mailbox!.write(letter, clock());
+
+  const send = async (letter: Letter) => {
+    await deliver({ from, to: letter.to, ...write(letter) });
+    logger.info({ letter: letter.letter }, 'mail sent');
+  };
+  return {
+    send,
+    sendLater: (letter) => {
+      send(letter).catch((error: Error) =>
+        logger.error({ letter: letter.letter, reason: error.message }, 'mail not sent'),
+      );
+    },
+    mailbox,
+  };
+}
+
+function smtp(url: string): (mail: Mail) => Promise<unknown> {
+  const transport = createTransport({
+    url,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+  } as never);
+  return (mail) => transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true } as never);
+}

@@ -1,0 +1,26 @@
+import { invitationPartnerRoutes } from '../auth/invitation.partner.routes.ts';
+import { createPartnerDirectory } from '../auth/partner-directory.ts';
+import { partnerSessions } from '../auth/partner-sessions.ts';
+import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
+import { profileRoutes } from '../auth/profile.routes.ts';
+import { signInRoutes } from '../auth/sign-in.routes.ts';
+import { signOutRoutes } from '../auth/sign-out.routes.ts';
+import { tokenOperations } from '../auth/token.operations.ts';
+import { marketAuth } from '../market/market-auth.ts';
+import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
+import type { Portal } from './portal.ts';
+
+/** The partner portal: one market a session. Nothing of the admin portal may be imported here. */
+export const partner: Portal = {
+  name: 'partner',
+  logins: { scoped: 'bulkhead_partner', gate: 'bulkhead_partner_gate' },
+  sessionTable: partnerSessions,
+  directory: createPartnerDirectory,
+  throttleTable: 'partner_throttle',
+  auth: marketAuth,
+  nav: [{ href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' }],
+  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
+  routes: [overviewPartnerRoutes, profileRoutes],
+  operations: [tokenOperations],
+  startJobs: async () => async () => {},
+};
