@@ -6,6 +6,7 @@ import { type ContextMode, Escorts } from './escorts.ts';
 import { PrismaClient } from './generated/client.ts';
 import { type PoolOptions, SessionPool } from './pool.ts';
 import { type Scoping, scopedClients, scopingOf } from './scoped-client.ts';
+import { ScopedStockPg } from './stock-adapter.ts';
 import { ThinPg } from './thin-adapter.ts';
 import type { ScopedClient } from './types.ts';
 
@@ -41,7 +42,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   const named = options.namedStatements ?? true;
   const pool = new SessionPool({ ...options, size: options.poolSize ?? 10, named });
   const escorts = new Escorts({ key: options.key, mode: options.contextMode ?? 'implicit', named });
-  const prisma = new PrismaClient({ adapter: new ThinPg({ pool, escorts, named }), errorFormat: 'minimal' });
+  const Adapter = options.adapter === 'stock' ? ScopedStockPg : ThinPg;
+  const adapter = new Adapter({ pool, escorts, named });
+  const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
   const models = readModelMap(schemaOf(prisma));
   const client = scopedClients(prisma, models, (options.scoping ?? scopingOf)(models));
   return {

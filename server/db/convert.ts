@@ -8,6 +8,7 @@ import {
   type SqlResultSet,
 } from '@prisma/driver-adapter-utils';
 import type { Field } from './batch.ts';
+
 import type { WireValue } from './wire.ts';
 
 type Parse = ((value: string) => unknown) | null;
@@ -36,7 +37,7 @@ export interface Shape {
   readonly parsers: Parse[];
 }
 
-const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils.js') as {
+export const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils.js') as {
   prepareValue(value: unknown): WireValue;
 };
 

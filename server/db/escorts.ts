@@ -34,13 +34,13 @@ export class Escorts {
 
   /** For BEGIN: the context goes behind it, because in front of an isolation level it is error 25001. */
   begin(scope: Scope): Escort {
-    const local = this.options.mode === 'begin';
-    return {
-      lead: 0,
-      before() {},
-      after: (wire, session) =>
-        local ? this.setLocal(wire, session, scope) : this.select(wire, session, scope),
-    };
+    if (this.options.mode === 'begin') return this.beginLocal(scope);
+    return { lead: 0, before() {}, after: (wire, session) => this.select(wire, session, scope) };
+  }
+
+  /** The same by SET LOCAL, which leaves the isolation level open. */
+  beginLocal(scope: Scope): Escort {
+    return { lead: 0, before() {}, after: (wire, session) => this.setLocal(wire, session, scope) };
   }
 
   private sign(scope: Scope, session: Session): string {

@@ -1,3 +1,4 @@
+import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { CarriedError, PoolBusyError } from './db.errors.ts';
 import { Session } from './session.ts';
@@ -108,6 +109,8 @@ function asError(fault: unknown): Error {
 
 /** Whether the connection can't be used any more after this error. */
 export function endsConnection(error: unknown): boolean {
+  // Such as a column of a type that Prisma does not know: the answer itself came whole.
+  if (isDriverAdapterError(error)) return false;
   const severity = (error as { severity?: unknown }).severity;
   return severity === undefined || severity === 'FATAL' || severity === 'PANIC';
 }

@@ -20,6 +20,11 @@ export const alone: Escort = { lead: 0, before() {}, after() {} };
 /** What ran, and the named statement that it ran as. */
 export type Ran = BatchResult & { readonly statement: Statement | null };
 
+function settled(result: BatchResult, statement: Statement | null): Ran {
+  if (statement) statement.fields ??= result.fields ?? [];
+  return { ...result, statement };
+}
+
 /** Writing is synchronous, so one buffer serves all connections. */
 const wire = new Wire();
 
@@ -60,12 +65,12 @@ export class Session extends pg.Client {
       escort.after(wire, this);
       return wire.take();
     });
-    return { ...result, statement };
+    return settled(result, statement);
   }
 
   private writeNamed(sql: string, values: readonly WireValue[]): Statement {
     const statement = this.statements.get(sql);
-    if (statement.shape) {
+    if (statement.fields) {
       wire.bind(statement.name, values).execute();
       return statement;
     }

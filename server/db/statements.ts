@@ -1,8 +1,11 @@
+import type { Field } from './batch.ts';
 import type { Shape } from './convert.ts';
 
-/** A prepared statement of one connection. Its shape is known once it has run. */
+/** A prepared statement of one connection. Its columns are known once it has run, and need no Describe again. */
 export interface Statement {
   readonly name: string;
+  fields: readonly Field[] | null;
+  /** How its rows are converted, worked out when they are first wanted. */
   shape: Shape | null;
   /** Sent before, with an outcome that never arrived: the server may or may not know the name. */
   doubtful: boolean;
@@ -29,7 +32,7 @@ export class Statements {
       }
       return found;
     }
-    const statement = { name: `s${this.next++}`, shape: null, doubtful: false };
+    const statement = { name: `s${this.next++}`, fields: null, shape: null, doubtful: false };
     this.known.set(sql, statement);
     if (this.known.size > this.limit) this.evictOldest();
     return statement;

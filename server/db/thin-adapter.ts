@@ -8,22 +8,20 @@ import type {
   SqlResultSet,
   Transaction,
 } from '@prisma/driver-adapter-utils';
-import type { BatchResult } from './batch.ts';
-import { affected, Converter, convertRows, type Shape } from './convert.ts';
-import { CarriedError, isRefusal, NoScopeError, ScopeRefusedError } from './db.errors.ts';
+import { affected, Converter, convertRows } from './convert.ts';
+import { CarriedError, NoScopeError } from './db.errors.ts';
 import type { Escorts } from './escorts.ts';
 import { endsConnection, type SessionPool } from './pool.ts';
 import { currentRunning, type Running } from './running.ts';
-import { alone, type Escort, type Session } from './session.ts';
+import { alone, type Escort, type Ran, type Session } from './session.ts';
+import { TransactionGuard, throwRefusal } from './transaction-guard.ts';
 import type { WireValue } from './wire.ts';
 
-interface Parts {
+export interface Parts {
   readonly pool: SessionPool;
   readonly escorts: Escorts;
   readonly named: boolean;
 }
-
-type Executed = Omit<BatchResult, 'fields'> & { readonly shape: Shape };
 
 /** 0A000: a cached plan whose result type changed. 26000: a prepared statement the server does not know. */
 const stale = new Set(['0A000', '26000']);
@@ -47,10 +45,12 @@ abstract class ThinQueryable implements SqlQueryable {
     this.converter = converter;
   }
 
-  protected abstract perform(query: SqlQuery): Promise<Executed>;
+  protected abstract perform(query: SqlQuery): Promise<Ran>;
 
   async queryRaw(query: SqlQuery): Promise<SqlResultSet> {
-    const { rows, shape } = await this.perform(query);
+    const { rows, fields, statement } = await this.perform(query);
+    const shape = statement?.shape ?? (await this.converter.shape(statement?.fields ?? fields ?? []));
+    if (statement) statement.shape = shape;
     const { columnNames, columnTypes, parsers } = shape;
     return { columnNames, columnTypes, rows: convertRows(rows, parsers) };
   }
@@ -59,75 +59,48 @@ abstract class ThinQueryable implements SqlQueryable {
     return affected((await this.perform(query)).tag);
   }
 
-  protected async send(
+  /** Hand-written SQL is followed by a reset that forgets all statements: naming it gains nothing. */
+  protected send(
     session: Session,
     escort: Escort,
     sql: string,
     values: readonly WireValue[],
     raw: boolean,
-  ): Promise<Executed> {
-    // Hand-written SQL is followed by a reset that forgets all statements: naming it gains nothing.
-    const { statement, fields, rows, tag } = await session.run(escort, sql, values, this.parts.named && !raw);
-    const shape = statement?.shape ?? (await this.converter.shape(fields ?? []));
-    if (statement) statement.shape = shape;
-    return { rows, tag, shape };
+  ): Promise<Ran> {
+    return session.run(escort, sql, values, this.parts.named && !raw);
   }
 
-  /** A refusal gets a class of ours: adapter-pg's names for 28000 and 42501 speak of passwords and databases. */
   protected fail(error: unknown): never {
-    const { code, message } = error as { code?: unknown; message: string };
-    if (error instanceof CarriedError) throw error;
-    if (isRefusal(code)) throw new CarriedError(new ScopeRefusedError(code, message, error));
+    throwRefusal(error);
     return this.converter.rethrow(error);
   }
 }
 
 class ThinTransaction extends ThinQueryable implements Transaction {
   readonly options = { usePhantomQuery: false };
-  private readonly session: Session;
-  private readonly now: Running;
-  private fault: unknown;
+  private readonly guard: TransactionGuard;
 
-  constructor(parts: Parts, converter: Converter, session: Session, now: Running) {
+  constructor(parts: Parts, converter: Converter, guard: TransactionGuard) {
     super(parts, converter);
-    this.session = session;
-    this.now = now;
+    this.guard = guard;
   }
 
-  protected async perform(query: SqlQuery): Promise<Executed> {
+  protected async perform(query: SqlQuery): Promise<Ran> {
+    const { sql } = query;
     const values = this.converter.values(query);
     try {
-      const result = await this.send(this.session, alone, query.sql, values, this.now.raw);
-      this.checkEnd(query.sql, result.tag);
-      return result;
+      return await this.guard.run(sql, (session) => this.send(session, alone, sql, values, this.guard.raw));
     } catch (error) {
-      this.fault = error;
       return this.fail(error);
     }
   }
 
-  /** COMMIT of a failed transaction is answered `ROLLBACK`, no error; and hand-written SQL may end one early. */
-  private checkEnd(sql: string, tag: string): void {
-    if (sql === 'COMMIT' && tag !== 'COMMIT') {
-      throw Object.assign(new Error('The transaction had failed and was rolled back'), {
-        severity: 'ERROR',
-        code: '25P02',
-      });
-    }
-    if (sql === 'COMMIT' || sql === 'ROLLBACK' || this.session.transactionStatus !== 'I') return;
-    this.session.lost = true;
-    throw Object.assign(new Error('The transaction was ended from inside'), {
-      severity: 'ERROR',
-      code: '25P01',
-    });
-  }
-
   async commit(): Promise<void> {
-    this.parts.pool.release(this.session, this.now.raw, this.fault);
+    this.guard.release();
   }
 
-  rollback(): Promise<void> {
-    return this.commit();
+  async rollback(): Promise<void> {
+    this.guard.release();
   }
 
   async createSavepoint(name: string): Promise<void> {
@@ -144,7 +117,7 @@ class ThinTransaction extends ThinQueryable implements Transaction {
 }
 
 class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
-  protected async perform(query: SqlQuery): Promise<Executed> {
+  protected async perform(query: SqlQuery): Promise<Ran> {
     const now = currentRunning();
     const values = this.converter.values(query);
     const session = await this.acquire();
@@ -168,7 +141,7 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
     sql: string,
     values: readonly WireValue[],
     now: Running,
-  ): Promise<Executed> {
+  ): Promise<Ran> {
     const escort = this.parts.escorts.statement(now.scope);
     try {
       return await this.send(session, escort, sql, values, now.raw);
@@ -189,7 +162,8 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
     const session = await this.acquire();
     try {
       await this.send(session, this.parts.escorts.begin(now.scope), begin, [], now.raw);
-      return new ThinTransaction(this.parts, this.converter, session, now);
+      const guard = new TransactionGuard(this.parts.pool, session, now);
+      return new ThinTransaction(this.parts, this.converter, guard);
     } catch (error) {
       this.parts.pool.release(session, true, error);
       return this.fail(error);
