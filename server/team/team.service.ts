@@ -1,0 +1,88 @@
+import { v7 as uuid } from 'uuid';
+import { recordAudit } from '../audit/audit.service.ts';
+import type { ScopedClient } from '../db/client.ts';
+import { conflict, invalid, notFound } from '../errors.ts';
+import { checkLimit, limited } from '../plans/plan-limits.ts';
+import { newInvitation } from './invitation-secret.ts';
+import type { InvitationInput, MemberInput } from './team.input.ts';
+
+export interface Invited {
+  readonly id: string;
+  /** Goes into the link of the mail and nowhere else. */
+  readonly secret: string;
+}
+
+/**
+ * Invites a person to the scope's market; somebody who was removed earlier comes back under the same id.
+ * @throws AppError 422 on `email` for a present member; 409 `members-limit`.
+ */
+export function inviteMember(db: ScopedClient, input: InvitationInput, now: Date): Promise<Invited> {
+  return limited(db, async (tx) => {
+    const { secret, row } = newInvitation(now);
+    const before = await tx.teamMember.findFirst({
+      where: { email: input.email },
+      select: { id: true, state: true },
+    });
+    if (before?.state === 'active') throw invalid({ email: 'team:alreadyMember' });
+    const id = before?.id ?? uuid();
+    const { name, role, email, locale } = input;
+    if (before)
+      await tx.teamMember.updateMany({ where: { id }, data: { ...row, name, role, state: 'invited' } });
+    else
+      await tx.teamMember.createMany({ data: [{ ...row, id, name, role, email, locale, state: 'invited' }] });
+    await checkLimit(tx, 'members');
+    await audit(tx, 'member.invite', id, { email, role });
+    return { id, secret };
+  });
+}
+
+/** A new link for an open invitation; the old one stops working. @throws AppError 404, 409 `not-invited` */
+export function renewInvitation(db: ScopedClient, id: string, now: Date): Promise<Invited> {
+  return db.$transaction(async (tx) => {
+    const { secret, row } = newInvitation(now);
+    const { count } = await tx.teamMember.updateMany({ where: { id, state: 'invited' }, data: row });
+    if (count === 0) throw await missing(tx, id, 'not-invited');
+    await audit(tx, 'member.renew-invitation', id, {});
+    return { id, secret };
+  });
+}
+
+/** @throws AppError 404; 409 `last-owner` when nobody would be left to run the market. */
+export function updateMember(db: ScopedClient, id: string, input: MemberInput): Promise<void> {
+  return limited(db, async (tx) => {
+    const { count } = await tx.teamMember.updateMany({
+      where: { id, state: { not: 'removed' } },
+      data: input,
+    });
+    if (count === 0) throw notFound();
+    await checkOwner(tx);
+    await audit(tx, 'member.update', id, { role: input.role });
+  });
+}
+
+/** Ends membership: open sessions stop at their next request. @throws AppError 404; 409 `last-owner` */
+export function removeMember(db: ScopedClient, id: string): Promise<void> {
+  return limited(db, async (tx) => {
+    const { count } = await tx.teamMember.updateMany({
+      where: { id, state: { not: 'removed' } },
+      data: { state: 'removed', invitationDigest: null, invitationEndsAt: null },
+    });
+    if (count === 0) throw notFound();
+    await checkOwner(tx);
+    await audit(tx, 'member.remove', id, {});
+  });
+}
+
+async function checkOwner(tx: ScopedClient): Promise<void> {
+  if ((await tx.teamMember.count({ where: { role: 'owner', state: 'active' } })) === 0)
+    throw conflict('last-owner');
+}
+
+async function missing(tx: ScopedClient, id: string, code: string): Promise<Error> {
+  return (await tx.teamMember.findFirst({ where: { id }, select: { id: true } }))
+    ? conflict(code)
+    : notFound();
+}
+
+const audit = (tx: ScopedClient, action: string, subjectId: string, details: Record<string, string>) =>
+  recordAudit(tx, { action, subjectType: 'member', subjectId, details });
