@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { branchId } from './branches.ts';
+import { branchId, branchNames } from './branches.ts';
 import { DAY, HOUR } from './clock.ts';
 import { demoId } from './ids.ts';
 import { DEMO_LOGINS } from './logins.ts';
@@ -41,9 +41,18 @@ function versionEntries(offer: DemoOffer, version: Version, by: Actor): Entry[] 
   const subject = ['offer', offer.id] as const;
   const entries: Entry[] = [];
   if (version !== offer.versions[0]) {
-    entries.push({ at: later(version.changedAt, -HOUR), by, action: 'offer.update', subject });
+    entries.push({
+      at: later(version.changedAt, -HOUR),
+      by,
+      action: 'offer.edit',
+      subject,
+      details: { from: 'live' },
+    });
   }
-  if (version.isSubmitted) entries.push({ at: version.submittedAt!, by, action: 'offer.submit', subject });
+  if (version.isSubmitted) {
+    const details = { submission: version.submission };
+    entries.push({ at: version.submittedAt!, by, action: 'offer.submit', subject, details });
+  }
   const { verdict } = version;
   if (verdict?.decision === 'approved') {
     entries.push({ at: verdict.decidedAt, by: operator, action: 'offer.approve', subject });
@@ -59,7 +68,8 @@ function offerEntries(offer: DemoOffer): Entry[] {
   const subject = ['offer', offer.id] as const;
   const entries: Entry[] = [{ at: offer.createdAt, by, action: 'offer.create', subject }];
   entries.push(...offer.versions.flatMap((version) => versionEntries(offer, version, by)));
-  if (offer.endedAt) entries.push({ at: offer.endedAt, by, action: 'offer.end', subject });
+  if (offer.endedAt)
+    entries.push({ at: offer.endedAt, by, action: 'offer.end', subject, details: { from: 'live' } });
   return entries;
 }
 
@@ -67,19 +77,15 @@ function marketEntries(market: DemoMarket, opened: Date, today: Date): Entry[] {
   const subject = ['market', market.id] as const;
   const owner = partner(market, 'owner');
   const entries: Entry[] = [{ at: opened, by: operator, action: 'market.create', subject }];
-  for (const { id, role } of TEAM.filter((member) => member.market === market)) {
+  for (const { id, email, role } of TEAM.filter((member) => member.market === market)) {
     const by = role === 'owner' ? operator : owner;
-    entries.push({
-      at: later(opened, HOUR),
-      by,
-      action: 'member.invite',
-      subject: ['member', id],
-      details: { role },
-    });
+    const details = { email, role };
+    entries.push({ at: later(opened, HOUR), by, action: 'member.invite', subject: ['member', id], details });
   }
-  for (let index = 0; index < market.branches; index++) {
+  for (const [index, nameEn] of branchNames(market).entries()) {
     const at = later(opened, (index + 1) * 3 * DAY);
-    entries.push({ at, by: owner, action: 'branch.create', subject: ['branch', branchId(market, index)] });
+    const branch = ['branch', branchId(market, index)] as const;
+    entries.push({ at, by: owner, action: 'branch.create', subject: branch, details: { nameEn } });
   }
   if (market.state === 'applied') return entries;
   entries.push({ at: later(opened, 2 * DAY), by: operator, action: 'market.activate', subject });
@@ -129,7 +135,18 @@ export async function writeAudit(
     }));
   });
   await insertRows(client, 'audit_entry', columns, rows);
+  await addDigests(client);
   await writePlatformAudit(client, today);
+}
+
+/** A verdict's entry names the content that it was about, which only the database knows. */
+async function addDigests(client: ClientBase): Promise<void> {
+  await client.query(
+    `update audit_entry as entry set details = details || jsonb_build_object('digest', d.content_digest)
+     from offer_decision as d
+     where entry.market_id = d.market_id and entry.subject_id = d.offer_id::text and entry.at = d.decided_at
+       and entry.action in ('offer.approve', 'offer.reject')`,
+  );
 }
 
 async function writePlatformAudit(client: ClientBase, today: Date): Promise<void> {

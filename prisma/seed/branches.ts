@@ -34,6 +34,15 @@ export const branchId = (market: DemoMarket, index: number): string =>
 export const branchIds = (market: DemoMarket): string[] =>
   Array.from({ length: market.branches }, (_, index) => branchId(market, index));
 
+function placesOf({ country, branches }: DemoMarket) {
+  const places = country.cities.flatMap((city) => city.districts.map((district) => ({ city, district })));
+  return places.slice(0, branches);
+}
+
+/** English, in the order of the branches' numbers. */
+export const branchNames = (market: DemoMarket): string[] =>
+  placesOf(market).map(({ district }) => `${district[0]} branch`);
+
 const columns = {
   market_id: 'uuid',
   id: 'uuid',
@@ -53,10 +62,7 @@ const columns = {
 
 function branchRows(market: DemoMarket, opened: Date) {
   const random = randomFor(`${market.slug}/branches`);
-  const places = market.country.cities.flatMap((city) =>
-    city.districts.map((district) => ({ city, district })),
-  );
-  return places.slice(0, market.branches).map(({ city, district }, index) => {
+  return placesOf(market).map(({ city, district }, index) => {
     const building = random.int(1_000, 8_900);
     const at = new Date(opened.getTime() + (index + 1) * 3 * DAY);
     return {

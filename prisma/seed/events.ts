@@ -90,8 +90,8 @@ function appeal(shelf: Shelf, index: number, noon: number): number {
 
 function branchOf(shelf: Shelf, offer: DemoOffer): number {
   // The first branch is the busiest, and so on down.
-  const index = Math.floor(offer.branches.length * shelf.random.next() ** 1.6);
-  return shelf.branches.indexOf(offer.branches[index]!);
+  const branches = offer.versions[0]!.content.branchIds;
+  return shelf.branches.indexOf(branches[Math.floor(branches.length * shelf.random.next() ** 1.6)]!);
 }
 
 /** One view and, for some, what follows from it: a claim within the hour, a redemption within days. */

@@ -128,7 +128,11 @@ export async function writeOffers(client: ClientBase, offers: readonly DemoOffer
     ],
   );
   const links = offers.flatMap((offer) =>
-    offer.branches.map((branch) => ({ market_id: offer.market.id, offer_id: offer.id, branch_id: branch })),
+    offer.versions.at(-1)!.content.branchIds.map((branch) => ({
+      market_id: offer.market.id,
+      offer_id: offer.id,
+      branch_id: branch,
+    })),
   );
   await insertRows(client, 'offer_branch', { market_id: 'uuid', offer_id: 'uuid', branch_id: 'uuid' }, links);
 }

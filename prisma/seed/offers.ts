@@ -23,6 +23,7 @@ export interface Content {
   readonly imageId: string | null;
   readonly startsAt: string | null;
   readonly endsAt: string | null;
+  readonly branchIds: readonly string[];
 }
 
 export interface Verdict {
@@ -47,7 +48,6 @@ export interface DemoOffer {
   readonly createdAt: Date;
   readonly versions: readonly Version[];
   readonly endedAt: Date | null;
-  readonly branches: readonly string[];
   /** When shoppers could see it; null for an offer that was never live. */
   readonly shown: { readonly from: Date; readonly to: Date } | null;
 }
@@ -55,6 +55,12 @@ export interface DemoOffer {
 const later = (at: Date, milliseconds: number) => new Date(at.getTime() + milliseconds);
 const earliest = (...times: (Date | null)[]) =>
   new Date(Math.min(...times.filter((at) => at !== null).map((at) => at.getTime())));
+
+function branchesOf(market: DemoMarket, random: Random): string[] {
+  const all = branchIds(market);
+  const some = random.chance(0.55) ? all : random.shuffle(all).slice(0, Math.ceil(all.length / 2));
+  return some.toSorted();
+}
 
 function contentOf(market: DemoMarket, product: Product, story: Story, today: Date, random: Random): Content {
   const [titleEn, titleAr, riyals, art] = product;
@@ -71,10 +77,11 @@ function contentOf(market: DemoMarket, product: Product, story: Story, today: Da
     imageId: imageId(market, art),
     startsAt: localTime(today, story.starts, '00:00', zone).toISOString(),
     endsAt: localTime(today, story.ends, '00:00', zone).toISOString(),
+    branchIds: branchesOf(market, random),
   };
 }
 
-/** The edit that a market makes to an offer which is live already: cheaper, longer, and says so. */
+/** The edit that a market makes to an offer which is live already: cheaper, longer, everywhere, and says so. */
 function edited(content: Content, market: DemoMarket): Content {
   return {
     ...content,
@@ -83,6 +90,7 @@ function edited(content: Content, market: DemoMarket): Content {
     textEn: `${content.textEn} Extended by popular demand.`,
     textAr: `${content.textAr} تم التمديد بناءً على الطلب.`,
     endsAt: later(new Date(content.endsAt!), 14 * DAY).toISOString(),
+    branchIds: branchIds(market).toSorted(),
   };
 }
 
@@ -149,16 +157,12 @@ function offerOf(market: DemoMarket, index: number, product: Product, story: Sto
   const at = (day: number) => later(localTime(today, day, '09:00', zone), minute * 60_000);
   const versions = versionsOf(story, contentOf(market, product, story, today, random), at, market, random);
   const endedAt = story.ended === undefined ? null : localTime(today, story.ended, '00:00', zone);
-  const branches = branchIds(market);
   return {
     market,
     id: demoId('offer', market.number * 1_000 + index + 1),
     createdAt: later(at(story.created), -HOUR),
     versions,
     endedAt,
-    branches: random.chance(0.55)
-      ? branches
-      : random.shuffle(branches).slice(0, Math.ceil(branches.length / 2)),
     shown: shownOf(versions, endedAt),
   };
 }

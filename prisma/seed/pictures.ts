@@ -41,31 +41,40 @@ export async function renderPictures(): Promise<ReadonlyMap<CategorySlug, readon
   return new Map(await Promise.all(drawn));
 }
 
-/** Gives each market its own copies: a file under its own folder, and the row that decides who may have it. */
-export async function writePictures(
-  client: ClientBase,
-  pictures: ReadonlyMap<CategorySlug, readonly Picture[]>,
-  uploadsDir: string,
-  opened: (market: DemoMarket) => Date,
-): Promise<void> {
-  const copies = DEMO_MARKETS.flatMap((market) =>
+type Pictures = Awaited<ReturnType<typeof renderPictures>>;
+
+/** Each market has its own copy of its category's pictures. */
+const copiesOf = (pictures: Pictures) =>
+  DEMO_MARKETS.flatMap((market) =>
     pictures.get(market.category)!.map((picture, index) => ({ market, id: imageId(market, index), picture })),
   );
-  for (const { market, id, picture } of copies) {
+
+/** The files. Last of all, because a rollback can't take them back. */
+export async function storePictures(pictures: Pictures, uploadsDir: string): Promise<void> {
+  for (const { market, id, picture } of copiesOf(pictures)) {
     const folder = join(uploadsDir, market.id);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `${id}.webp`), picture.bytes);
   }
-  const columns = {
-    market_id: 'uuid',
-    id: 'uuid',
-    width: 'integer',
-    height: 'integer',
-    bytes: 'integer',
-    digest: 'text',
-    created_at: 'timestamptz',
-  };
-  const rows = copies.map(({ market, id, picture: { width, height, digest, bytes } }) => ({
+}
+
+const columns = {
+  market_id: 'uuid',
+  id: 'uuid',
+  width: 'integer',
+  height: 'integer',
+  bytes: 'integer',
+  digest: 'text',
+  created_at: 'timestamptz',
+};
+
+/** The rows that decide who may have the files. */
+export async function writePictures(
+  client: ClientBase,
+  pictures: Pictures,
+  opened: (market: DemoMarket) => Date,
+): Promise<void> {
+  const rows = copiesOf(pictures).map(({ market, id, picture: { width, height, digest, bytes } }) => ({
     market_id: market.id,
     id,
     width,

@@ -73,7 +73,7 @@ const scheduled = (random: Random): Story => ({
 function ended(index: number, count: number, random: Random): Story {
   const span = 170 / count;
   const starts = Math.round(-190 + index * span);
-  const ends = Math.min(-3, Math.round(starts + span * random.between(1.1, 1.5)));
+  const ends = Math.min(-random.int(2, 12), Math.round(starts + span * random.between(1.1, 1.5)));
   return { created: starts - 6, submitted: starts - 3, verdict: 'approved', starts, ends, ended: ends };
 }
 
