@@ -2,6 +2,8 @@ import { bootLine } from '../server/boot-error.ts';
 
 /** Runs a script's main function; an error ends it with one line on stderr and exit code 1. */
 export async function runScript(name: string, main: () => Promise<void>): Promise<void> {
+  // Whoever reads the output may stop reading, as `head` does.
+  process.stdout.on('error', () => undefined);
   try {
     await main();
   } catch (error) {

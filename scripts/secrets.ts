@@ -42,6 +42,7 @@ export function loadSecrets(home: string): Secrets {
  * Also the repair for a ring that is missing or damaged.
  */
 export function rotated(home: string): Secrets {
+  if (!existsSync(fileOf(home))) makeOnce(home);
   const old = readRaw(home) as Record<
     'tokenKeys' | 'contextKeys',
     Partial<Record<PortalName, unknown>> | undefined

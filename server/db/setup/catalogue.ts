@@ -29,12 +29,9 @@ export async function closeCatalogue(client: pg.Client): Promise<string[]> {
     [closed.map((name) => name.replaceAll('_', '\\_'))],
   );
   const open = rows.map(({ signature }) => signature as string);
+  if (open.length === 0) return [];
   const { rows: me } = await client.query('select rolsuper from pg_roles where rolname = current_user');
-  if (me[0].rolsuper && open.length > 0) {
-    await client.query(`revoke execute on function ${open.join(', ')} from public`);
-    return [];
-  }
-  return open.map(
-    (signature) => `${signature} stays callable by every login: only a superuser can revoke it`,
-  );
+  if (!me[0].rolsuper) return [`only a superuser can revoke from PUBLIC, so it stays: ${open.join(', ')}`];
+  await client.query(`revoke execute on function ${open.join(', ')} from public`);
+  return [];
 }

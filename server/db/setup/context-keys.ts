@@ -10,7 +10,7 @@ export async function storeContextKeys(
   client: pg.Client,
   keys: Partial<Record<Surface, ContextKey[]>>,
 ): Promise<void> {
-  await client.query('begin');
+  await client.query('begin; set local role bulkhead_context');
   for (const [surface, ring] of Object.entries(keys)) {
     for (const { kid, key, bindsPid } of ring) {
       await client.query(

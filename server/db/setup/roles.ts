@@ -54,8 +54,10 @@ export async function secureDatabase(client: pg.Client): Promise<string[]> {
     grant usage, create on schema public to bulkhead_owner;
     create schema if not exists app authorization bulkhead_context;
     create schema if not exists vault authorization bulkhead_context;
+    set role bulkhead_context;
     revoke all on schema app, vault from public;
     grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner;
+    reset role;
   `);
   return closeCatalogue(client);
 }
