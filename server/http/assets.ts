@@ -93,9 +93,9 @@ function icon(sprite: string, name: IconName, options: { label?: string; class?:
 
 function assetRouter(files: Map<string, AssetFile>): Router {
   const router = Router();
-  const serve: RequestHandler = (req, res, next) => {
+  const serve: RequestHandler = (req, res) => {
     const file = files.get(req.path.replace(/^\/assets\//, ''));
-    if (!file) return next();
+    if (!file) return void res.status(404).type('txt').end('Not found');
     const fresh = req.query.v === file.version;
     res.set('Cache-Control', fresh ? 'public, max-age=31536000, immutable' : 'no-cache');
     res.set({ ETag: `"${file.version}"`, 'Content-Type': file.type, Vary: 'Accept-Encoding' });

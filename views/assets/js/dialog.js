@@ -31,9 +31,22 @@ document.addEventListener(
 );
 
 // A button with data-confirm asks first; without scripts the server's own checks and the audit trail remain.
+const ask = document.getElementById('confirm');
 document.addEventListener('click', (event) => {
   const button = event.target instanceof Element ? event.target.closest('[data-confirm]') : null;
-  if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  if (!button || !ask || button.dataset.confirmed) return;
+  event.preventDefault();
+  const yes = ask.querySelector('[data-confirm-yes]');
+  ask.querySelector('.dialog-title').textContent = button.dataset.confirm;
+  yes.textContent = button.textContent.trim();
+  yes.classList.toggle('button-danger', button.classList.contains('button-danger'));
+  yes.onclick = () => {
+    ask.close();
+    button.dataset.confirmed = 'yes';
+    button.click();
+    delete button.dataset.confirmed;
+  };
+  open(ask, button);
 });
 
 const wanted =
