@@ -27,6 +27,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   const operations = portal.operations.flatMap((factory) => factory(deps));
   const document = openApiDocument(portal.name, config.publicUrl, operations);
   const auth = portal.auth(deps.database);
+  const nav = portal.nav.filter(({ shown }) => shown?.(deps) ?? true);
 
   const app = express();
   app
@@ -38,7 +39,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   app.use(requestLog(deps.logger));
   app.use(securityHeaders({ https }));
   app.use(health(() => deps.isReady()));
-  app.use(renderer({ portal: portal.name, views, assets, messages, nav: portal.nav }));
+  app.use(renderer({ portal: portal.name, views, assets, messages, nav }));
   app.use(queryParameters());
   app.use(assets.router);
   app.use(cookies());

@@ -4,14 +4,13 @@ import type { Deps } from '../deps.ts';
 import type { FieldErrors } from '../errors.ts';
 import { newPassword } from '../http/fields.ts';
 import { parseForm } from '../http/form.ts';
-import { INVITATION_DAYS } from './invitation.ts';
 import { hashPassword } from './passwords.ts';
 import { enter } from './sign-in.routes.ts';
 import { createStaffDirectory, type InvitedStaff, type StaffDirectory } from './staff-directory.ts';
 import type { TokenService } from './tokens.ts';
 
 const acceptInput = z.object({ password: newPassword });
-const INVITATION_SECONDS = INVITATION_DAYS * 86_400;
+const INVITATION_SECONDS = 7 * 86_400;
 
 /** The link of a staff invitation. It works while the row says `invited`, which is what makes it one-time. */
 export async function staffInvitationLink(

@@ -19,7 +19,16 @@ export const admin: Portal = {
   directory: createStaffDirectory,
   throttleTable: 'admin_throttle',
   auth: staffAuth,
-  nav: [{ href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' }],
+  nav: [
+    { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
+    {
+      href: '/dev/mailbox',
+      label: 'common:nav.mail',
+      icon: 'mail',
+      shown: ({ mailer }) => mailer.mailbox !== null,
+    },
+    { href: '/docs', label: 'common:nav.docs', icon: 'code' },
+  ],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [overviewAdminRoutes, profileRoutes, mailboxAdminRoutes],
   operations: [tokenOperations],

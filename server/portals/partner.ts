@@ -6,8 +6,12 @@ import { profileRoutes } from '../auth/profile.routes.ts';
 import { signInRoutes } from '../auth/sign-in.routes.ts';
 import { signOutRoutes } from '../auth/sign-out.routes.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
+import { branchesPartnerOperations } from '../branches/branches.api.ts';
+import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
 import { marketAuth } from '../market/market-auth.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
+import { teamPartnerOperations } from '../team/team.api.ts';
+import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
 import type { Portal } from './portal.ts';
 
 /** The partner portal: one market a session. Nothing of the admin portal may be imported here. */
@@ -18,9 +22,14 @@ export const partner: Portal = {
   directory: createPartnerDirectory,
   throttleTable: 'partner_throttle',
   auth: marketAuth,
-  nav: [{ href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' }],
+  nav: [
+    { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
+    { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
+    { href: '/team', label: 'common:nav.team', icon: 'users' },
+    { href: '/docs', label: 'common:nav.docs', icon: 'code' },
+  ],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
-  routes: [overviewPartnerRoutes, profileRoutes],
-  operations: [tokenOperations],
+  routes: [overviewPartnerRoutes, branchesPartnerRoutes, teamPartnerRoutes, profileRoutes],
+  operations: [tokenOperations, branchesPartnerOperations, teamPartnerOperations],
   startJobs: async () => async () => {},
 };

@@ -12,6 +12,11 @@ import type { NavItem } from '../http/render.ts';
 export type RouterFactory = (deps: Deps) => Router;
 export type OperationsFactory = (deps: Deps) => readonly Operation[];
 
+export interface PortalNavItem extends NavItem {
+  /** For pages that only some settings bring; always shown when absent. */
+  readonly shown?: (deps: Deps) => boolean;
+}
+
 /** All in which the two processes differ, as data. */
 export interface Portal {
   readonly name: PortalName;
@@ -22,7 +27,7 @@ export interface Portal {
   readonly throttleTable: string;
   /** Session → scope. */
   readonly auth: (database: Database) => RequestHandler;
-  readonly nav: readonly NavItem[];
+  readonly nav: readonly PortalNavItem[];
   /** Reachable without a session: they see `req.session` only if there is one. */
   readonly openRoutes: readonly RouterFactory[];
   /** Behind `auth`: `req.scope` and `req.db` are set. */
