@@ -44,6 +44,8 @@ export interface PageLocals {
   csrf?: string;
   user?: PageUser;
   market?: PageMarket;
+  /** A support session: the page is framed, titled and marked as one. Texts are ready to show. */
+  support?: { name: string; reason: string; timeLeft: string; endHref: string };
   flash?: readonly { kind: 'ok' | 'warn' | 'error' | 'info'; text: string }[];
 }
 
@@ -135,7 +137,18 @@ function baseLocals(
   const theme: Theme = themeOf(req);
   const chart: ChartKit = charts({ t, fmt, dir });
   const base = {
-    ...{ t, locale, dir, theme, fmt, chart, market, user: shared.user, portal: options.portal },
+    ...{
+      t,
+      locale,
+      dir,
+      theme,
+      fmt,
+      chart,
+      market,
+      user: shared.user,
+      support: shared.support,
+      portal: options.portal,
+    },
     ...{ asset: options.assets.asset, icon: options.assets.icon, attrs },
     ...{ nonce: shared.nonce ?? '', flash: shared.flash ?? [] },
     // Read when printed: asking for the token sets a cookie, which a page without forms doesn't need.
