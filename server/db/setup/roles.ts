@@ -94,8 +94,9 @@ async function ensureRole(client: pg.Client, name: string, kind: 'login' | 'nolo
   if (wrong.length > 0) await client.query(`alter role ${name} ${wrong.join(' ')}`);
 }
 
-async function configure(client: pg.Client, name: Login): Promise<void> {
-  const settings: Record<string, string> = {
+/** The defaults that each connection of a login starts with, as `ALTER ROLE … SET` stores them. */
+export function loginSettings(name: Login): Record<string, string> {
+  return {
     timezone: 'UTC',
     search_path: 'public',
     statement_timeout: '15s',
@@ -104,10 +105,15 @@ async function configure(client: pg.Client, name: Login): Promise<void> {
     // Named statements are planned once: markets differ in size, not in which index finds their rows.
     ...(name.endsWith('_gate') ? {} : { plan_cache_mode: 'force_generic_plan' }),
   };
-  await client.query(`alter role ${name} reset all`);
-  for (const [setting, value] of Object.entries(settings)) {
-    await client.query(`alter role ${name} set ${setting} = '${value}'`);
-  }
+}
+
+// One script, so one transaction: a connection made meanwhile finds the old defaults or the new, not none.
+async function configure(client: pg.Client, name: Login): Promise<void> {
+  const settings = Object.entries(loginSettings(name));
+  await client.query(`
+    alter role ${name} reset all;
+    do $$ begin execute format('alter role ${name} in database %I reset all', current_database()); end $$;
+    ${settings.map(([setting, value]) => `alter role ${name} set ${setting} = '${value}'`).join(';')}`);
 }
 
 // A login that is a member of anything could become it.
