@@ -79,13 +79,20 @@ export function setMarketStates(
   });
 }
 
+const VERB: Readonly<Record<MarketState, string>> = {
+  applied: 'apply',
+  active: 'activate',
+  suspended: 'suspend',
+  closed: 'close',
+};
+
 async function move(tx: ScopedClient, id: string, state: MarketState, reason: string): Promise<boolean> {
   const { count } = await tx.market.updateMany({
     where: { id, state: { in: [...statesBefore(state)] } },
     data: { state, stateReason: reason || null },
   });
   if (count === 0) return false;
-  await audit(tx, `market.${state}`, id, reason ? { reason } : {});
+  await audit(tx, `market.${VERB[state]}`, id, reason ? { reason } : {});
   return true;
 }
 

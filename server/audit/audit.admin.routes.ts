@@ -1,0 +1,20 @@
+import { Router } from 'express';
+import { parseList } from '../http/list-query.ts';
+import { auditAdminList, platformAuditList } from './audit.input.ts';
+import { listAudit, listPlatformAudit } from './audit.queries.ts';
+
+/** The trails of all markets, and that of the platform itself. */
+export function auditAdminRoutes(): Router {
+  const router = Router();
+  const title = 'audit:title';
+  router.get('/audit', async (req, res) => {
+    const page = await listAudit(req.db, parseList(auditAdminList, req.query));
+    res.page('admin/audit/index', { title: req.t(title), page }, { fragment: 'admin/audit/list' });
+  });
+  router.get('/audit/platform', async (req, res) => {
+    const page = await listPlatformAudit(req.db, parseList(platformAuditList, req.query));
+    const locals = { title: req.t('audit:platform'), page };
+    res.page('admin/audit/platform', locals, { fragment: 'admin/audit/platform-list' });
+  });
+  return router;
+}

@@ -1,0 +1,15 @@
+import { Router } from 'express';
+import { parseList } from '../http/list-query.ts';
+import { auditList } from './audit.input.ts';
+import { listAudit } from './audit.queries.ts';
+
+/** The market's own trail, what staff did to it included. */
+export function auditPartnerRoutes(): Router {
+  const router = Router();
+  router.get('/audit', async (req, res) => {
+    const page = await listAudit(req.db, parseList(auditList, req.query));
+    const title = req.t('audit:title');
+    res.page('partner/audit/index', { title, page }, { fragment: 'partner/audit/list' });
+  });
+  return router;
+}
