@@ -1,3 +1,5 @@
+import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
+import { auditAdminOperations } from '../audit/audit.api.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
 import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
 import { profileRoutes } from '../auth/profile.routes.ts';
@@ -8,7 +10,11 @@ import { createStaffDirectory } from '../auth/staff-directory.ts';
 import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
+import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
+import { marketsAdminOperations } from '../markets/markets.api.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
+import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
+import { staffAdminOperations } from '../staff/staff.api.ts';
 import type { Portal } from './portal.ts';
 
 /** The admin portal: staff, across all markets. */
@@ -21,6 +27,9 @@ export const admin: Portal = {
   auth: staffAuth,
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
+    { href: '/markets', label: 'common:nav.markets', icon: 'store' },
+    { href: '/staff', label: 'common:nav.staff', icon: 'users' },
+    { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     {
       href: '/dev/mailbox',
       label: 'common:nav.mail',
@@ -30,7 +39,14 @@ export const admin: Portal = {
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
-  routes: [overviewAdminRoutes, profileRoutes, mailboxAdminRoutes],
-  operations: [tokenOperations],
+  routes: [
+    overviewAdminRoutes,
+    marketsAdminRoutes,
+    staffAdminRoutes,
+    auditAdminRoutes,
+    profileRoutes,
+    mailboxAdminRoutes,
+  ],
+  operations: [tokenOperations, marketsAdminOperations, staffAdminOperations, auditAdminOperations],
   startJobs: async () => async () => {},
 };

@@ -1,3 +1,5 @@
+import { auditPartnerOperations } from '../audit/audit.api.ts';
+import { auditPartnerRoutes } from '../audit/audit.partner.routes.ts';
 import { invitationPartnerRoutes } from '../auth/invitation.partner.routes.ts';
 import { createPartnerDirectory } from '../auth/partner-directory.ts';
 import { partnerSessions } from '../auth/partner-sessions.ts';
@@ -8,7 +10,10 @@ import { signOutRoutes } from '../auth/sign-out.routes.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { branchesPartnerOperations } from '../branches/branches.api.ts';
 import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
+import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { marketAuth } from '../market/market-auth.ts';
+import { offersPartnerOperations } from '../offers/offers.api.ts';
+import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
@@ -24,12 +29,28 @@ export const partner: Portal = {
   auth: marketAuth,
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
+    { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
+    { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
-  routes: [overviewPartnerRoutes, branchesPartnerRoutes, teamPartnerRoutes, profileRoutes],
-  operations: [tokenOperations, branchesPartnerOperations, teamPartnerOperations],
+  routes: [
+    overviewPartnerRoutes,
+    offersPartnerRoutes,
+    imagePartnerRoutes,
+    branchesPartnerRoutes,
+    teamPartnerRoutes,
+    auditPartnerRoutes,
+    profileRoutes,
+  ],
+  operations: [
+    tokenOperations,
+    offersPartnerOperations,
+    branchesPartnerOperations,
+    teamPartnerOperations,
+    auditPartnerOperations,
+  ],
   startJobs: async () => async () => {},
 };
