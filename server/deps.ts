@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { messages, modules, views } from './paths.ts';
 import type { Portal } from './portals/portal.ts';
@@ -29,6 +30,8 @@ export interface Deps {
   readonly directory: Directory;
   readonly throttle: Throttle;
   readonly mailer: Mailer;
+  /** Jobs of the partner portal; another portal's logins can't enter it. Connects nothing until it is used. */
+  readonly queue: Queue;
   readonly messages: Messages;
   readonly assets: Assets;
   readonly views: string;
@@ -57,10 +60,11 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
   const catalogue = loadMessages(messages);
+  const queue = createQueue({ url: config.database.gateUrl, log: logger });
   const publicHost = new URL(config.publicUrl).hostname;
   let isDraining = false;
   return {
-    ...{ config, logger, clock, database, gate, tokens, cookies, views, messages: catalogue },
+    ...{ config, logger, clock, database, gate, tokens, cookies, views, queue, messages: catalogue },
     identify: createStrategies(tokens, cookies),
     sessions: createSessions(portal.sessionTable, { database, tokens, clock }),
     directory: portal.directory(gate),
@@ -73,6 +77,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       isDraining = true;
     },
     close: async () => {
+      await queue.stop();
       await Promise.allSettled([database.close(), gate.close()]);
     },
   };
