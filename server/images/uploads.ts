@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 
@@ -8,6 +8,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export interface Uploads {
   readonly path: (marketId: string, name: string) => string;
   readonly write: (marketId: string, name: string, bytes: Buffer) => Promise<void>;
+  /** Null when there is no such file. */
+  readonly read: (marketId: string, name: string) => Promise<Buffer | null>;
   readonly remove: (marketId: string, name: string) => Promise<void>;
 }
 
@@ -27,6 +29,14 @@ export function createUploads(directory: string): Uploads {
       const draft = `${target}.${v7()}.part`;
       await writeFile(draft, bytes, { mode: 0o600 });
       await rename(draft, target);
+    },
+    read: async (marketId, name) => {
+      try {
+        return await readFile(path(marketId, name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }
     },
     remove: async (marketId, name) => rm(path(marketId, name), { force: true }),
   };

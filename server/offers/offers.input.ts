@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FieldErrors } from '../errors.ts';
 import { text } from '../http/fields.ts';
 import { isId } from '../http/ids.ts';
+import { decimal } from '../http/format.ts';
 import { parseMoney } from '../http/money.ts';
 import { parseInputDateTime, toInputDateTime } from '../http/zoned-time.ts';
 
@@ -76,7 +77,7 @@ export function offerForm(market: MarketUnits, shown: Schedule = { startsAt: nul
 /** What else the editor sends: which version it showed, whether to submit at once, whether to drop the picture. */
 export const editorExtras = z.object({
   version: z.string().max(40).catch(''),
-  then: z.enum(['save', 'submit']).catch('save'),
+  next: z.enum(['save', 'submit']).catch('save'),
   removeImage: z
     .literal('on')
     .optional()
@@ -142,7 +143,7 @@ function amount(currency: string) {
       const minor = parseMoney(typed, currency);
       if (minor !== null) return minor;
       const message = /^\s*[-−]/.test(typed) ? 'offers:wrong.negative' : 'offers:wrong.money';
-      context.addIssue({ code: 'custom', message, params: { currency } });
+      context.addIssue({ code: 'custom', message, params: { currency, example: decimal(1250, currency) } });
       return z.NEVER;
     });
 }
