@@ -4,7 +4,11 @@ import { createDatabase, type Database, type DatabaseOptions } from '../../serve
 import type { MarketRole, Scope } from '../../server/market/scope.ts';
 import type { TestDatabase } from './database.ts';
 
-export function partnerScope(marketId: string | null, role: MarketRole = 'owner', id = randomUUID()): Scope {
+export function partnerScope(
+  marketId: string | null,
+  role: MarketRole = 'owner',
+  id: string = randomUUID(),
+): Scope {
   return {
     surface: 'partner',
     marketId,
@@ -45,6 +49,9 @@ export interface ArrangedMarket {
   readonly branches: readonly string[];
   readonly images: readonly string[];
   readonly members: readonly string[];
+  readonly events: readonly string[];
+  readonly imports: readonly string[];
+  readonly audits: readonly string[];
 }
 
 export async function superuser<T>(test: TestDatabase, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -75,10 +82,13 @@ export async function arrangeMarkets(test: TestDatabase, count: number): Promise
   });
 }
 
-async function arrangeMarket(client: pg.Client, index: number): Promise<ArrangedMarket> {
+/** One more market; plan and category must be there. */
+export async function arrangeMarket(client: pg.Client, index: number): Promise<ArrangedMarket> {
   const id = randomUUID();
-  const two = () => [randomUUID(), randomUUID()];
-  const [offers, branches, images, members] = [two(), two(), [randomUUID()], [randomUUID()]];
+  // In ascending order, so that unordered reads of two such markets come alike.
+  const two = () => [randomUUID(), randomUUID()].sort();
+  const [offers, branches, images, members] = [two(), two(), two(), [randomUUID()]];
+  const [events, imports, audits] = [[randomUUID()], [randomUUID()], [randomUUID()]];
   const insert = (sql: string, ...values: unknown[]) => client.query(sql, [id, ...values]);
   await insert(
     `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 'm' || $2, 'Market ' || $2, 'سوق', 'active', 'basic', now())`,
@@ -88,11 +98,12 @@ async function arrangeMarket(client: pg.Client, index: number): Promise<Arranged
     `insert into team_member (market_id, id, email, name, role) values ($1, $2, 'a@b.test', 'Owner', 'owner')`,
     members[0],
   );
-  await insert(
-    `insert into image (market_id, id, width, height, bytes, digest) values ($1, $2, 1, 1, 1, $3)`,
-    images[0],
-    'f'.repeat(64),
-  );
+  for (const image of images)
+    await insert(
+      `insert into image (market_id, id, width, height, bytes, digest) values ($1, $2, 1, 1, 1, $3)`,
+      image,
+      'f'.repeat(64),
+    );
   for (const [place, branch] of branches.entries()) {
     await insert(
       `insert into branch (market_id, id, name_en, name_ar, updated_at) values ($1, $2, 'Branch ' || $3, 'فرع', now())`,
@@ -114,9 +125,20 @@ async function arrangeMarket(client: pg.Client, index: number): Promise<Arranged
     await insert(`insert into offer_branch values ($1, $2, $3)`, offers[0], branch);
   await insert(
     `insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at) values ($1, $2, $3, $4, 'view', now())`,
-    randomUUID(),
+    events[0],
     offers[0],
     branches[0],
   );
-  return { id, offers, branches, images, members };
+  await insert(
+    `insert into import_job (market_id, id, file_name, headers, mapping, member_id) values ($1, $2, $1::uuid::text, '[]', '{}', $3)`,
+    imports[0],
+    members[0],
+  );
+  await insert(
+    `insert into audit_entry (market_id, id, surface, actor_kind, actor_id, actor_name, action, subject_type)
+     values ($1, $2, 'partner', 'partner', $3, 'Owner', 'offer.create', 'offer')`,
+    audits[0],
+    members[0],
+  );
+  return { id, offers, branches, images, members, events, imports, audits };
 }
