@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { seedCatalogue } from '../prisma/seed.ts';
 import { BootError } from '../server/boot-error.ts';
 import type { scriptConfig } from '../server/config.ts';
 import { type Embedded, startEmbedded } from '../server/db/embedded/embedded.ts';
@@ -68,6 +69,7 @@ export async function setUpRoles({ url, secrets }: Target): Promise<string[]> {
 export async function setUpTables({ url, secrets }: Target, bindsPid: boolean): Promise<string[]> {
   const applied = await applyMigrations(url, join(prismaFolder, 'migrations'));
   await ensureQueue(url);
+  if (applied.length > 0) await seedCatalogue({ url });
   await storeKeys(url, secrets, bindsPid);
   return applied;
 }

@@ -14,7 +14,7 @@ const INVITATION_SECONDS = 7 * 86_400;
 
 /** The link of a staff invitation. It works while the row says `invited`, which is what makes it one-time. */
 export async function staffInvitationLink(
-  { tokens, clock, config }: Pick<Deps, 'tokens' | 'clock' | 'config'>,
+  { tokens, clock, config }: Pick<Deps, 'tokens' | 'clock'> & { config: Pick<Deps['config'], 'publicUrl'> },
   staffUserId: string,
 ): Promise<string> {
   const token = await tokens.sign(

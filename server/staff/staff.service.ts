@@ -5,12 +5,11 @@ import { conflict, invalid, notFound } from '../errors.ts';
 import type { StaffChange, StaffInput } from './staff.input.ts';
 
 /** @returns the id of the invited person. @throws AppError 422 on `email` when it is taken. */
-export function inviteStaff(db: ScopedClient, input: StaffInput): Promise<string> {
+export function inviteStaff(db: ScopedClient, input: StaffInput, id: string = uuid()): Promise<string> {
   return db.$transaction(async (tx) => {
     if (await tx.staffUser.findFirst({ where: { email: input.email }, select: { id: true } })) {
       throw invalid({ email: 'staff:alreadyStaff' });
     }
-    const id = uuid();
     await tx.staffUser.createMany({ data: [{ ...input, id, state: 'invited' }] });
     await audit(tx, 'staff.invite', id, { email: input.email, role: input.role });
     return id;
