@@ -27,7 +27,9 @@ export const pageTools = ({ uploadsDir, clock, messages }: OfferPageDeps): Offer
 export function offerEditorRoutes(tools: OfferPageTools): Router {
   const form = [requireManager, pictureForm()];
   const router = Router();
-  router.get('/offers/new', requireManager, (req, res) => sendEditor(req, res, tools, { offer: null, values: {} }));
+  router.get('/offers/new', requireManager, (req, res) =>
+    sendEditor(req, res, tools, { offer: null, values: {} }),
+  );
   router.post('/offers', form, (req: Request, res: Response) => save(req, res, tools, null));
   router.post('/offers/preview', form, (req: Request, res: Response) =>
     sendEditor(req, res, tools, { offer: null, values: req.body ?? {} }),
@@ -37,7 +39,9 @@ export function offerEditorRoutes(tools: OfferPageTools): Router {
     const { timeZone } = await marketUnits(req.db);
     await sendEditor(req, res, tools, { offer, values: formValues(offer, timeZone) });
   });
-  router.post('/offers/:id', form, async (req: Request, res: Response) => save(req, res, tools, await editable(req, tools)));
+  router.post('/offers/:id', form, async (req: Request, res: Response) =>
+    save(req, res, tools, await editable(req, tools)),
+  );
   router.post('/offers/:id/preview', form, async (req: Request, res: Response) =>
     sendEditor(req, res, tools, { offer: await editable(req, tools), values: req.body ?? {} }),
   );
@@ -51,7 +55,12 @@ async function editable(req: Request, { clock }: OfferTools): Promise<OfferDetai
   return offer;
 }
 
-async function save(req: Request, res: Response, tools: OfferPageTools, offer: OfferDetail | null): Promise<void> {
+async function save(
+  req: Request,
+  res: Response,
+  tools: OfferPageTools,
+  offer: OfferDetail | null,
+): Promise<void> {
   const market = await marketUnits(req.db);
   const units = { currency: offer?.currency ?? market.currency, timeZone: market.timeZone };
   const { _csrf, version, next, removeImage, ...body } = (req.body ?? {}) as Record<string, unknown>;
@@ -60,7 +69,8 @@ async function save(req: Request, res: Response, tools: OfferPageTools, offer: O
   const values = { ...form.values, version: extras.version };
   const wrongFile: FieldErrors = req.upload && 'error' in req.upload ? { image: req.upload.error } : {};
   const errors = { ...form.errors, ...wrongFile };
-  if (!form.ok || Object.keys(errors).length > 0) return sendEditor(req, res, tools, { offer, values, errors });
+  if (!form.ok || Object.keys(errors).length > 0)
+    return sendEditor(req, res, tools, { offer, values, errors });
   const picture = pictureOf(req, extras.removeImage);
   const draft = { content: form.data, ...(picture ? { picture } : {}), submit: extras.next === 'submit' };
   try {
@@ -85,14 +95,25 @@ interface Refusal {
 }
 
 /** What a person can mend is said in the form, which keeps what was typed; the rest is the error page's. */
-async function refused(req: Request, res: Response, tools: OfferPageTools, { offer, values, error }: Refusal): Promise<void> {
+async function refused(
+  req: Request,
+  res: Response,
+  tools: OfferPageTools,
+  { offer, values, error }: Refusal,
+): Promise<void> {
   if (!(error instanceof AppError) || ![409, 422].includes(error.status)) throw error;
   if (error.code === 'changed-meanwhile' && offer) {
     const current = await editable(req, tools);
     const { timeZone } = await marketUnits(req.db);
     const theirs = formValues(current, timeZone);
     const errors = { _form: 'offers:wrong.stale' };
-    return sendEditor(req, res, tools, { offer: current, values: { ...values, version: current.version }, errors, theirs, status: 409 });
+    return sendEditor(req, res, tools, {
+      offer: current,
+      values: { ...values, version: current.version },
+      errors,
+      theirs,
+      status: 409,
+    });
   }
   const general: Message = [`errors:${error.code}.text`, error.values];
   const errors = error.status === 422 ? error.fields : { _form: general };

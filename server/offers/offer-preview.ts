@@ -27,8 +27,15 @@ type Categories = Pick<OfferChoices, 'categories'>;
  * Both languages of what an editor's form holds right now. It is shown while somebody types, so what can't be
  * read yet is left out instead of being an error.
  */
-export function previewOf(values: Values, units: MarketUnits, { categories }: Categories, messages: Messages): PreviewSide[] {
-  return (['en', 'ar'] as const).map((locale) => side(locale, values, units, categories, messages.translator(locale)));
+export function previewOf(
+  values: Values,
+  units: MarketUnits,
+  { categories }: Categories,
+  messages: Messages,
+): PreviewSide[] {
+  return (['en', 'ar'] as const).map((locale) =>
+    side(locale, values, units, categories, messages.translator(locale)),
+  );
 }
 
 function side(
@@ -61,7 +68,8 @@ function side(
 
 /** A stored offer as the editor's form shows it. */
 export function formValues(offer: OfferDetail, timeZone: string): Values {
-  const { titleEn, titleAr, textEn, textAr, price, oldPrice, currency, categoryId, branchIds, version } = offer;
+  const { titleEn, titleAr, textEn, textAr, price, oldPrice, currency, categoryId, branchIds, version } =
+    offer;
   return {
     ...{ titleEn, titleAr, textEn, textAr, branchIds, version },
     price: price > 0 ? decimal(price, currency) : '',

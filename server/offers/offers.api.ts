@@ -6,8 +6,15 @@ import { id, instant } from '../http/fields.ts';
 import { listSchema, parseList } from '../http/list-query.ts';
 import { createUploads } from '../images/uploads.ts';
 import { offerStates, stateOf } from './offer-state.ts';
-import { offerBody, type OfferContent, offerPatch } from './offers.input.ts';
-import { findOffer, listDecisions, listOffers, offerList, type OfferRow, versionOf } from './offers.queries.ts';
+import { type OfferContent, offerBody, offerPatch } from './offers.input.ts';
+import {
+  findOffer,
+  listDecisions,
+  listOffers,
+  type OfferRow,
+  offerList,
+  versionOf,
+} from './offers.queries.ts';
 import { copyOffer, createOffer, type Picture, updateOffer } from './offers.service.ts';
 import { endOffer, submitOffer, withdrawOffer } from './submission.service.ts';
 
@@ -77,7 +84,10 @@ export function offersPartnerOperations(deps: Pick<Deps, 'uploadsDir' | 'clock'>
       ...{ method: 'post', path: '/offers', tag, summary: 'Write a draft', roles },
       ...{ body: offerBody, response: offerWhole, status: 201 },
       handler: async (db, { body: { imageId, ...content } }) =>
-        read(db, await createOffer(db, tools, { content: { ...EMPTY, ...given(content) }, ...picture(imageId) })),
+        read(
+          db,
+          await createOffer(db, tools, { content: { ...EMPTY, ...given(content) }, ...picture(imageId) }),
+        ),
     }),
     operation({
       ...{ method: 'get', path: '/offers/:id', tag, summary: 'One offer' },
@@ -103,7 +113,11 @@ export function offersPartnerOperations(deps: Pick<Deps, 'uploadsDir' | 'clock'>
     }),
   ];
 
-  function verb(name: string, summary: string, work: (db: ScopedClient, offerId: string) => Promise<void>): Operation {
+  function verb(
+    name: string,
+    summary: string,
+    work: (db: ScopedClient, offerId: string) => Promise<void>,
+  ): Operation {
     return operation({
       ...{ method: 'post', path: `/offers/:id/${name}`, tag, summary, roles },
       ...{ params, response: offerWhole },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { FieldErrors } from '../errors.ts';
 import { text } from '../http/fields.ts';
-import { isId } from '../http/ids.ts';
 import { decimal } from '../http/format.ts';
+import { isId } from '../http/ids.ts';
 import { parseMoney } from '../http/money.ts';
 import { parseInputDateTime, toInputDateTime } from '../http/zoned-time.ts';
 

@@ -3,7 +3,13 @@ import { AppError, type Message } from '../errors.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
-import { type OfferPageDeps, offerEditorRoutes, type OfferPageTools, pageTools, sendEditor } from './offer-editor.routes.ts';
+import {
+  type OfferPageDeps,
+  type OfferPageTools,
+  offerEditorRoutes,
+  pageTools,
+  sendEditor,
+} from './offer-editor.routes.ts';
 import { offerFigures } from './offer-figures.queries.ts';
 import { formValues, previewOf } from './offer-preview.ts';
 import { stateOf, verbsOf } from './offer-state.ts';
@@ -57,7 +63,12 @@ async function index(req: Request, res: Response, { clock }: OfferPageTools): Pr
   res.page('partner/offers/index', locals, { fragment: 'partner/offers/results' });
 }
 
-async function show(req: Request, res: Response, { clock, messages }: OfferPageTools, problem?: AppError): Promise<void> {
+async function show(
+  req: Request,
+  res: Response,
+  { clock, messages }: OfferPageTools,
+  problem?: AppError,
+): Promise<void> {
   const now = clock();
   const offer = await findOffer(req.db, idParam(req));
   const { timeZone } = await marketUnits(req.db);
@@ -68,9 +79,23 @@ async function show(req: Request, res: Response, { clock, messages }: OfferPageT
   ]);
   const name = (req.locale === 'ar' ? offer.titleAr : offer.titleEn) || offer.titleEn || offer.titleAr;
   const message: Message | undefined = problem && [`errors:${problem.code}.text`, problem.values];
-  const preview = previewOf(formValues(offer, timeZone), { currency: offer.currency, timeZone }, choices, messages);
+  const preview = previewOf(
+    formValues(offer, timeZone),
+    { currency: offer.currency, timeZone },
+    choices,
+    messages,
+  );
   const shown = { ...offer, shown: stateOf(offer, now) };
-  const locals = { title: name, name, offer: shown, verbs: verbsOf(offer, now), decisions, figures, preview, problem: message };
+  const locals = {
+    title: name,
+    name,
+    offer: shown,
+    verbs: verbsOf(offer, now),
+    decisions,
+    figures,
+    preview,
+    problem: message,
+  };
   res.page('partner/offers/show', locals, { status: problem?.status ?? 200 });
 }
 

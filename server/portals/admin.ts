@@ -9,9 +9,12 @@ import { staffAuth } from '../auth/staff-auth.ts';
 import { createStaffDirectory } from '../auth/staff-directory.ts';
 import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
+import { imageAdminRoutes } from '../images/images.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
 import { marketsAdminOperations } from '../markets/markets.api.ts';
+import { offersAdminOperations } from '../offers/moderation.api.ts';
+import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
 import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
@@ -28,6 +31,7 @@ export const admin: Portal = {
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/markets', label: 'common:nav.markets', icon: 'store' },
+    { href: '/offers', label: 'common:nav.moderation', icon: 'circle-check' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     {
@@ -42,11 +46,19 @@ export const admin: Portal = {
   routes: [
     overviewAdminRoutes,
     marketsAdminRoutes,
+    offersAdminRoutes,
+    imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
   ],
-  operations: [tokenOperations, marketsAdminOperations, staffAdminOperations, auditAdminOperations],
+  operations: [
+    tokenOperations,
+    marketsAdminOperations,
+    offersAdminOperations,
+    staffAdminOperations,
+    auditAdminOperations,
+  ],
   startJobs: async () => async () => {},
 };
