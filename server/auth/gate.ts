@@ -2,7 +2,7 @@ import { Pool, type PoolClient } from 'pg';
 import { type ContextKey, signContext } from '../market/context.ts';
 import type { Scope } from '../market/scope.ts';
 
-type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
+export type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
 
 /**
  * The second, much weaker database login of a portal: only what has to happen before a scope exists

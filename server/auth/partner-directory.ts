@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Scope } from '../market/scope.ts';
 import type { Directory, Membership, Person } from './directory.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, Query } from './gate.ts';
 
 interface PersonRow {
   id: string;
@@ -38,14 +38,14 @@ interface InvitationRow {
   market_name_ar: string;
 }
 
+/** An existing person, or a new one. */
+type Accepting = { readonly personId: string } | { readonly email: string; readonly passwordHash: string };
+
 export interface PartnerDirectory extends Directory {
   /** The invitation a secret opens, while it is neither accepted, withdrawn nor out of date. */
   openInvitation(secret: string): Promise<Invitation | null>;
   /** Accepts it for an existing person, or for a new one with this password; null when it is no longer open. */
-  acceptInvitation(
-    secret: string,
-    who: { personId: string } | { email: string; passwordHash: string },
-  ): Promise<Invitation | null>;
+  acceptInvitation(secret: string, who: Accepting): Promise<Invitation | null>;
 }
 
 /** A person who proved who they are and has not chosen a market: sees only their own memberships. */
@@ -82,23 +82,32 @@ export function createPartnerDirectory(gate: Gate): PartnerDirectory {
       return rows[0] ? invitation(rows[0]) : null;
     },
     acceptInvitation: (secret, who) =>
-      gate.as(null, async (query) => {
-        const rows = await query<InvitationRow>('select * from app.open_invitation($1)', [secret]);
-        if (!rows[0]) return null;
-        const id = 'personId' in who ? who.personId : uuid();
-        if ('email' in who) {
-          await query('insert into partner_user (id, email, password_hash) values ($1, $2, $3)', [
-            id,
-            who.email,
-            who.passwordHash,
-          ]);
-        }
-        const accepted = await query('select * from app.accept_invitation($1, $2)', [secret, id]);
-        // Thrown, so that the person inserted above goes as well.
-        if (accepted.length === 0) throw new Error('The invitation was used meanwhile');
-        return invitation(rows[0]);
-      }),
+      gate
+        .as(null, (query) => accept(query, secret, who))
+        .catch((error: unknown) => {
+          // Somebody else with the same link was first, at either of the two steps.
+          if (error instanceof AlreadyUsed || (error as { code?: string }).code === UNIQUE_VIOLATION)
+            return null;
+          throw error;
+        }),
   };
+}
+
+const UNIQUE_VIOLATION = '23505';
+class AlreadyUsed extends Error {}
+
+async function accept(query: Query, secret: string, who: Accepting): Promise<Invitation | null> {
+  const rows = await query<InvitationRow>('select * from app.open_invitation($1)', [secret]);
+  if (!rows[0]) return null;
+  const id = 'personId' in who ? who.personId : uuid();
+  if ('email' in who) {
+    const values = [id, who.email, who.passwordHash];
+    await query('insert into partner_user (id, email, password_hash) values ($1, $2, $3)', values);
+  }
+  const accepted = await query('select * from app.accept_invitation($1, $2)', [secret, id]);
+  // Thrown, so that the person inserted above goes as well.
+  if (accepted.length === 0) throw new AlreadyUsed();
+  return invitation(rows[0]);
 }
 
 const membership = (row: MembershipRow): Membership => ({

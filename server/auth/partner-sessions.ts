@@ -19,6 +19,8 @@ const LIVE = {
 
 /** Sessions of team members, each in one market. */
 export const partnerSessions: SessionTable = {
+  inMarket: true,
+
   scopeOf: ({ actorId, marketId }, receipt) => ({
     surface: 'partner',
     marketId,
@@ -52,7 +54,7 @@ export const partnerSessions: SessionTable = {
 
   advance: async (db, { id, rotation, rotatedAt, expiresAt }) => {
     const { count } = await db.partnerSession.updateMany({
-      where: { id, rotation: rotation - 1, revokedAt: null },
+      where: { id, rotation: rotation - 1, revokedAt: null, expiresAt: { gt: rotatedAt } },
       data: { rotation, rotatedAt, expiresAt },
     });
     return count === 1;

@@ -63,6 +63,8 @@ export interface SessionSummary extends Device {
 
 /** The session table of one portal. Each call runs under the actor's own scope, which is all that RLS shows it. */
 export interface SessionTable {
+  /** Whether a session is in a market; a token that says otherwise is refused. */
+  readonly inMarket: boolean;
   /** A scope just strong enough to read one's own session: the least role there is. */
   readonly scopeOf: (subject: Subject, receipt: string) => Scope;
   readonly find: (db: ScopedClient, sessionId: string) => Promise<LiveSession | null>;

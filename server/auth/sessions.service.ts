@@ -44,6 +44,7 @@ interface Parts {
 
 export function createSessions(table: SessionTable, { database, tokens, clock }: Parts): Sessions {
   const scoped = (subject: Subject, receipt: string) => database.scoped(table.scopeOf(subject, receipt));
+  const fits = ({ marketId }: Subject) => table.inMarket === (marketId !== null);
   const until = (from: Date) => new Date(from.getTime() + REFRESH_SECONDS * 1000);
   const isOpen = (session: LiveSession, now: Date) =>
     !session.revokedAt &&
@@ -97,12 +98,14 @@ export function createSessions(table: SessionTable, { database, tokens, clock }:
       }),
 
     load: async (claims, receipt) => {
+      if (!fits(claims)) return null;
       const session = await table.find(scoped(claims, receipt), claims.sessionId);
       return session && isOpen(session, clock()) ? session : null;
     },
 
-    rotate: (claims, receipt, leeway) =>
-      scoped(claims, receipt).$transaction(async (tx) => {
+    rotate: async (claims, receipt, leeway) => {
+      if (!fits(claims)) return null;
+      return scoped(claims, receipt).$transaction(async (tx) => {
         const now = clock();
         const next = {
           id: claims.sessionId,
@@ -119,7 +122,8 @@ export function createSessions(table: SessionTable, { database, tokens, clock }:
         // A token that was rotated away is in two hands: whoever holds them, the session ends for both.
         await end(tx, session.id, 'refresh-reuse');
         return null;
-      }),
+      });
+    },
 
     end: (db, sessionId, reason) => db.$transaction((tx) => end(tx, sessionId, reason)),
 

@@ -9,6 +9,8 @@ const LIVE = {
 
 /** Sessions of platform staff, in no market. */
 export const staffSessions: SessionTable = {
+  inMarket: false,
+
   scopeOf: ({ actorId }, receipt) => ({
     surface: 'admin',
     marketId: null,
@@ -41,7 +43,7 @@ export const staffSessions: SessionTable = {
 
   advance: async (db, { id, rotation, rotatedAt, expiresAt }) => {
     const { count } = await db.staffSession.updateMany({
-      where: { id, rotation: rotation - 1, revokedAt: null },
+      where: { id, rotation: rotation - 1, revokedAt: null, expiresAt: { gt: rotatedAt } },
       data: { rotation, rotatedAt, expiresAt },
     });
     return count === 1;

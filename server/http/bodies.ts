@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { json, type RequestHandler, text } from 'express';
-import { badRequest } from '../errors.ts';
+import { AppError, badRequest } from '../errors.ts';
 import { checkReserved, checkText, parseParameters } from './parameters.ts';
 
 const JSON_LIMIT = '100kb';
@@ -26,7 +26,8 @@ export function bodies(): RequestHandler[] {
   ];
 }
 
-function mustBeUtf8(_req: IncomingMessage, _res: unknown, body: Buffer): void {
+function mustBeUtf8(_req: IncomingMessage, _res: unknown, body: Buffer, encoding: string): void {
+  if (!/^utf-?8$/i.test(encoding)) throw new AppError(415, 'unsupported-encoding');
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {

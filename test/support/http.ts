@@ -129,6 +129,7 @@ export async function signIn(
 export function portalEnv(portal: PortalName, database: TestDatabase): Record<string, string> {
   return {
     PORT: '0',
+    PUBLIC_URL: `http://localhost:${portal === 'admin' ? 3000 : 3001}`,
     DATABASE_URL: database.url(`bulkhead_${portal}`),
     GATE_DATABASE_URL: database.url(`bulkhead_${portal}_gate`),
     TOKEN_KEYS: ring(database.tokenKeys[portal]),
