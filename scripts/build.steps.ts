@@ -7,6 +7,8 @@ import { root } from '../server/paths.ts';
 
 interface Options {
   readonly onlyIfStale: boolean;
+  /** Ends the compiler when nobody waits for it any more. */
+  readonly signal?: AbortSignal;
 }
 
 const generated = join(root, 'server/db/generated/client.ts');
@@ -21,16 +23,18 @@ export async function generateClient({ onlyIfStale }: Options): Promise<void> {
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
   };
-  await runTool('prisma', 'build/index.js', ['generate', '--config', '.config/prisma.ts', '--no-hints'], env);
+  await runTool('prisma', 'build/index.js', ['generate', '--config', '.config/prisma.ts', '--no-hints'], {
+    env,
+  });
 }
 
 /** dist/, by tsc alone. Types are checked by `npm run typecheck`; here they are only stripped, which is fast. */
-export async function build({ onlyIfStale }: Options): Promise<void> {
+export async function build({ onlyIfStale, signal }: Options): Promise<void> {
   const sources = ['server', 'scripts', 'prisma', 'admin.ts', 'partner.ts', 'tsconfig.json'];
   const before = new Date();
   if (onlyIfStale && newest(built) >= Math.max(...sources.map((name) => newest(join(root, name))))) return;
   rmSync(built, { force: true });
-  await runTool('typescript', 'lib/tsc.js', ['-p', 'tsconfig.json', '--noCheck']);
+  await runTool('typescript', 'lib/tsc.js', ['-p', 'tsconfig.json', '--noCheck'], { signal });
   writeFileSync(built, '');
   // A file saved while tsc ran is newer than this, so the next start builds again.
   utimesSync(built, before, before);
@@ -44,11 +48,27 @@ function newest(path: string): number {
   return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-async function runTool(module: string, file: string, args: string[], env = process.env): Promise<void> {
+async function runTool(
+  module: string,
+  file: string,
+  args: string[],
+  options: { env?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined },
+): Promise<void> {
   const folder = dirname(createRequire(join(root, 'package.json')).resolve(`${module}/package.json`));
-  const tool = spawn(process.execPath, [join(folder, file), ...args], { cwd: root, env, stdio: 'pipe' });
+  const tool = spawn(process.execPath, [join(folder, file), ...args], {
+    cwd: root,
+    stdio: 'pipe',
+    ...options,
+  });
   let said = '';
-  for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (chunk) => (said += chunk));
+  for (const stream of [tool.stdout, tool.stderr]) {
+    stream.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+  tool.on('error', (error) => {
+    said += error.message;
+  });
   const code = await new Promise((resolve) => tool.once('close', resolve));
   if (code !== 0) throw new BootError(`${module} failed: ${said.trim().split('\n').slice(-3).join(' ')}`);
 }

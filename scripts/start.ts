@@ -19,12 +19,13 @@ await runScript('start', async () => {
   const ending = endingSignals();
   const letGo = holdCheckout(script);
   const started: PortalProcess[] = [];
+  const compiling = new AbortController();
   let target: Target | undefined;
   try {
     const host = script.passedOn.HOST ?? '127.0.0.1';
     await requireFreePorts(script.ports, host);
     await generateClient({ onlyIfStale: true });
-    const building = build({ onlyIfStale: true });
+    const building = build({ onlyIfStale: true, signal: compiling.signal });
     building.catch(() => undefined);
     target = await openDatabase(script);
     const demo = await prepare(target, script);
@@ -45,6 +46,7 @@ await runScript('start', async () => {
     if (!ending.asked) announce(script, demo);
     await untilAnythingEnds(started, target, ending);
   } finally {
+    compiling.abort();
     await stopAll(started, ending);
     await target?.stop();
     letGo();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { hold, livingHolder } from './holder.ts';
@@ -33,6 +33,9 @@ export interface Embedded {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { home, throwAway = false, password = randomBytes(24).toString('base64url') } = options;
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  // A folder from mkdtemp is its maker's alone; the server's account has to pass through.
+  if (throwAway) chmodSync(home, 0o711);
   const place = choosePlace(home);
   const running = runningServer(place.data);
   if (running) {

@@ -34,7 +34,7 @@ interface Memory {
  * @throws BootError when no folder can be entered and written by the server's account.
  */
 export function choosePlace(home: string): Place {
-  mkdirSync(home, { recursive: true });
+  mkdirSync(home, { recursive: true, mode: 0o711 });
   const remembered = recall(home).folder;
   if (remembered && existsSync(join(remembered, 'data'))) return describe(home, remembered);
   const name = createHash('sha256').update(home).digest('hex').slice(0, 16);

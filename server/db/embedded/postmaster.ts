@@ -16,7 +16,7 @@ export interface Running {
 // a word (SIGKILL, power button on the parent alone), the pipe closes and the server shuts down in good order.
 const guarded = `( ( if ! read -r word <&3 && [ "$(head -n 1 "$PGDATA/postmaster.pid")" = "$$" ]; then
   kill -INT "$$"
-  [ -z "$BULKHEAD_REMOVE" ] || { while [ -e "$PGDATA/postmaster.pid" ]; do sleep 0.1; done; rm -rf "\${PGDATA%/data}" "$BULKHEAD_REMOVE"; }
+  [ -z "$BULKHEAD_REMOVE" ] || { while [ -e "$PGDATA/postmaster.pid" ]; do sleep 0.1; done; cd /; rm -rf "\${PGDATA%/data}" "$BULKHEAD_REMOVE"; }
 fi ) >/dev/null 2>&1 & )
 exec "$0" "$@" 3<&-`;
 

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startEmbedded } from '../../server/db/embedded/embedded.ts';
+import { choosePlace } from '../../server/db/embedded/place.ts';
+import { runningServer } from '../../server/db/embedded/postmaster.ts';
+import { withClient } from '../../server/db/setup/connect.ts';
+import { freePorts, Started } from '../support/started.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'bulkhead-start-'));
+const secretsFile = join(home, 'secrets.json');
+const env: Record<string, string> = { BULKHEAD_HOME: home, SEED: 'off' };
+const address = { admin: '', partner: '' };
+
+const script = (name: string, args: string[] = [], more = {}) =>
+  new Started(`scripts/${name}.ts`, args, { ...env, ...more });
+
+async function startUp(): Promise<Started> {
+  const started = script('start');
+  await started.says(/Partner portal\s+http/);
+  return started;
+}
+
+async function isUp(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(
+    () => undefined,
+  );
+  return response?.status === 200;
+}
+
+/** One line on stderr that says what is wrong and what to do; nothing left running. */
+async function refusesWith(pattern: RegExp, more: Record<string, string> = {}): Promise<void> {
+  const { code, stderr } = await script('start', [], more).ended;
+  assert.match(stderr, pattern);
+  assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  assert.equal(code, 1);
+  await nothingRuns();
+}
+
+async function nothingRuns(): Promise<void> {
+  assert.equal(runningServer(choosePlace(home).data), undefined);
+  assert.deepEqual([await isUp(address.admin), await isUp(address.partner)], [false, false]);
+}
+
+async function sql(text: string, values: unknown[] = []) {
+  const { superuserPassword } = JSON.parse(readFileSync(secretsFile, 'utf8'));
+  const server = await startEmbedded({ home, password: superuserPassword });
+  try {
+    return await withClient(
+      server.superuserUrl('bulkhead'),
+      async (client) => (await client.query(text, values)).rows,
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+describe('npm start', function () {
+  this.timeout(90_000);
+  let running: Started | undefined;
+
+  before(async () => {
+    const [admin, partner] = await freePorts();
+    Object.assign(env, { ADMIN_PORT: String(admin), PARTNER_PORT: String(partner) });
+    Object.assign(address, { admin: `http://127.0.0.1:${admin}`, partner: `http://127.0.0.1:${partner}` });
+  });
+
+  after(async () => {
+    running?.child.kill('SIGTERM');
+    await running?.ended;
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('brings up both portals from nothing, with secrets that only their owner reads', async () => {
+    running = await startUp();
+    assert.deepEqual([await isUp(address.admin), await isUp(address.partner)], [true, true]);
+    assert.equal(statSync(secretsFile).mode & 0o777, 0o600);
+  });
+
+  it('tells a second start in one line, and the first goes on', async () => {
+    const { code, stderr } = await script('start').ended;
+    assert.match(stderr, /^bulkhead start: Already running here \(process \d+\): [^\n]*\n$/);
+    assert.equal(code, 1);
+    assert.deepEqual([await isUp(address.admin), await isUp(address.partner)], [true, true]);
+  });
+
+  it('refuses to reset the database under running portals', async () => {
+    const { code, stderr } = await script('reset').ended;
+    assert.match(stderr, /^bulkhead db:reset: Process \d+ is using the database: stop npm start first\.\n$/);
+    assert.equal(code, 1);
+  });
+
+  it('stops everything in order on SIGTERM', async () => {
+    running?.child.kill('SIGTERM');
+    const ended = await running?.ended;
+    assert.equal(ended?.code, 0, ended?.stderr);
+    assert.equal(ended?.stderr, '');
+    await nothingRuns();
+    assert.equal(existsSync(join(home, 'start.pid')), false);
+  });
+
+  it('names a busy port and the setting for another', async () => {
+    const blocker = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => blocker.listen(Number(env.PARTNER_PORT), '127.0.0.1', resolve));
+    await refusesWith(
+      /^bulkhead start: Port \d+ for the partner portal is taken: .*PARTNER_PORT=\d+ npm start/,
+    );
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it('names a DATABASE_URL that leads nowhere, without its password', async () => {
+    const url = 'postgresql://somebody:hidden-word@127.0.0.1:1/nowhere';
+    await refusesWith(/^bulkhead start: Can't connect to postgresql:\/\/somebody@127\.0\.0\.1:1\/nowhere: /, {
+      DATABASE_URL: url,
+    });
+    assert.doesNotMatch((await script('start', [], { DATABASE_URL: url }).ended).stderr, /hidden-word/);
+  });
+
+  it('names a DATABASE_URL that is none', async () => {
+    await refusesWith(/^bulkhead start: Settings: DATABASE_URL must look like postgresql:/, {
+      DATABASE_URL: 'mysql:x',
+    });
+  });
+
+  it('names a half-applied migration and both ways out; one of them works', async () => {
+    const [{ name }] = await sql(
+      `update _prisma_migrations set finished_at = null
+       where migration_name = (select max(migration_name) from _prisma_migrations) returning migration_name as name`,
+    );
+    await refusesWith(
+      new RegExp(`^bulkhead start: Migration ${name} stopped half-way.*--rolled-back ${name}`),
+    );
+    const resolved = await script('migrate', ['--applied', name]).ended;
+    assert.equal(resolved.stdout, `${name} is marked as applied.\n`, resolved.stderr);
+    assert.deepEqual((await script('migrate').ended).stdout, 'Nothing to apply.\n');
+  });
+
+  it('names a missing key; keys:rotate makes a new one', async () => {
+    const { contextKeys, ...rest } = JSON.parse(readFileSync(secretsFile, 'utf8'));
+    const kept = { ...rest, contextKeys: { admin: contextKeys.admin } };
+    writeFileSync(secretsFile, JSON.stringify(kept), { mode: 0o600 });
+    await refusesWith(
+      /^bulkhead start: contextKeys\.partner is missing or damaged in .*: run npm run keys:rotate/,
+    );
+    const rotated = await script('rotate-keys').ended;
+    assert.equal(rotated.code, 0, rotated.stderr);
+    const after = JSON.parse(readFileSync(secretsFile, 'utf8'));
+    assert.deepEqual(after.tokenKeys.admin[1], rest.tokenKeys.admin[0]);
+    assert.equal(statSync(secretsFile).mode & 0o777, 0o600);
+    const live = await sql('select kid from vault.context_key where retired_at is null order by kid');
+    const kids = [...after.contextKeys.admin, ...after.contextKeys.partner].map(
+      ({ kid }: { kid: string }) => kid,
+    );
+    assert.deepEqual(
+      live.map(({ kid }) => kid),
+      kids.sort(),
+    );
+  });
+
+  it('names lost secrets beside existing data', async () => {
+    const kept = readFileSync(secretsFile);
+    rmSync(secretsFile);
+    await refusesWith(
+      /^bulkhead start: .*secrets\.json is missing but its database is there: restore the file/,
+    );
+    assert.equal(existsSync(secretsFile), false);
+    writeFileSync(secretsFile, kept, { mode: 0o600 });
+  });
+
+  it('killed outright, leaves no server and no portal, and the next start finds the data', async () => {
+    await sql(`comment on role bulkhead_partner is 'kept'`);
+    running = await startUp();
+    running.child.kill('SIGKILL');
+    for (let i = 0; i < 200 && (runningServer(choosePlace(home).data) || (await isUp(address.admin))); i++)
+      await pause(50);
+    await nothingRuns();
+    running = await startUp();
+    assert.deepEqual([await isUp(address.admin), await isUp(address.partner)], [true, true]);
+    const kept = `select shobj_description('bulkhead_partner'::regrole, 'pg_authid') as comment`;
+    assert.deepEqual(await sql(kept), [{ comment: 'kept' }]);
+  });
+
+  it('says that the database ended, and ends both portals', async () => {
+    process.kill(runningServer(choosePlace(home).data)?.pid ?? 0, 'SIGQUIT');
+    const ended = await running?.ended;
+    assert.equal(ended?.stderr, 'bulkhead start: The database server stopped by itself.\n');
+    assert.equal(ended?.code, 1);
+    await nothingRuns();
+  });
+
+  it('says which portal refused to run and why, ends the other and the database', async () => {
+    await sql('create table public.stray (id integer)');
+    await refusesWith(/^bulkhead start: The (admin|partner) portal stopped: .*\bstray\b/);
+  });
+});
+
+describe('one portal by itself', () => {
+  for (const portal of ['admin', 'partner']) {
+    it(`${portal} names every setting that is missing, on one line`, async () => {
+      const { code, stderr } = await new Started(`${portal}.ts`, [], {}).ended;
+      assert.match(
+        stderr,
+        new RegExp(`^bulkhead ${portal}: Settings: DATABASE_URL is missing; [^\\n]*CONTEXT_KEYS is missing`),
+      );
+      assert.equal(stderr.trim().split('\n').length, 1, stderr);
+      assert.equal(code, 1);
+    });
+  }
+});
