@@ -1,0 +1,191 @@
+import { v7 } from 'uuid';
+import { recordAudit } from '../audit/audit.service.ts';
+import type { ScopedClient } from '../db/client.ts';
+import type { Uploads } from '../images/uploads.ts';
+import { type Plan, type Planned, planProducts, tally } from './import-plan.ts';
+import { findImport, type ImportDetail, readingRules } from './imports.queries.ts';
+import type { Product } from './read-product.ts';
+import { readProducts } from './read-products.ts';
+
+/** Products written in one transaction: all of each, with the progress that counts them, or none. */
+const CHUNK = 100;
+const TIMEOUT = 30_000;
+const TRIES = 3;
+
+export interface RunTools {
+  readonly uploads: Uploads;
+  readonly clock: () => Date;
+  /** Asked before each chunk. False ends it here for good; to be gone on with later, it throws. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
+/** The import was cancelled, or goes on elsewhere: nothing more is to be done here. */
+class Superseded extends Error {}
+/** Another import created one of the same offers meanwhile: the chunk is planned anew. */
+class Overtaken extends Error {}
+
+/**
+ * Does what is left of an import. May be stopped or killed at any point and called again: what a chunk wrote and
+ * the progress that says so are one transaction. Does nothing unless the import waits or runs.
+ * @throws FileRefused when the file can't be read any more.
+ */
+export async function runImport(db: ScopedClient, tools: RunTools, id: string): Promise<void> {
+  const { count } = await db.importJob.updateMany({
+    where: { id, state: 'queued' },
+    data: { state: 'running', startedAt: tools.clock() },
+  });
+  const job = await db.importJob.findFirst({ where: { id }, select: { state: true } });
+  if (count === 0 && job?.state !== 'running') return;
+  try {
+    await writeAll(db, tools, await findImport(db, id));
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+  }
+}
+
+async function writeAll(db: ScopedClient, tools: RunTools, job: ImportDetail): Promise<void> {
+  const rules = await readingRules(db, job);
+  const path = tools.uploads.path(db.scope.marketId!, `${job.id}.csv`);
+  let processed = job.processed;
+  for await (const products of readProducts(path, job.options.format, rules, {
+    size: CHUNK,
+    from: processed,
+  })) {
+    if (!(await tools.mayGoOn())) throw new Superseded();
+    await writeChunk(db, job, products, { processed, currency: rules.currency, now: tools.clock() });
+    processed += products.length;
+  }
+  await finish(db, tools, job.id, processed);
+}
+
+interface ChunkContext {
+  /** Products that were dealt with before this chunk. */
+  readonly processed: number;
+  readonly currency: string;
+  readonly now: Date;
+}
+
+async function writeChunk(
+  db: ScopedClient,
+  job: ImportDetail,
+  products: readonly Product[],
+  context: ChunkContext,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await db.$transaction((tx) => writeOnce(tx, job, products, context), { timeout: TIMEOUT });
+      return;
+    } catch (error) {
+      if (!(error instanceof Overtaken) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+async function writeOnce(
+  tx: ScopedClient,
+  job: ImportDetail,
+  products: readonly Product[],
+  context: ChunkContext,
+): Promise<void> {
+  const plan = await planProducts(tx, products, job.headers[job.mapping.handle ?? -1] ?? '');
+  // First, so that of two runners the second waits here, sees that it is late, and writes nothing.
+  await advance(tx, job.id, plan, context.processed);
+  await createOffers(tx, job, plan, context);
+  for (const planned of plan.products)
+    if (planned.action === 'update') await updateOffer(tx, job, planned, context);
+  if (plan.problems.length === 0) return;
+  await tx.importError.createMany({
+    data: plan.problems.map((problem) => ({ id: v7(), importId: job.id, ...problem })),
+  });
+}
+
+async function advance(tx: ScopedClient, id: string, plan: Plan, processed: number): Promise<void> {
+  const { created, updated, failed } = tally(plan.products);
+  const { count } = await tx.importJob.updateMany({
+    where: { id, state: 'running', processed },
+    data: {
+      processed: processed + plan.products.length,
+      created: { increment: created },
+      updated: { increment: updated },
+      failed: { increment: failed },
+    },
+  });
+  if (count === 0) throw new Superseded();
+}
+
+async function createOffers(
+  tx: ScopedClient,
+  job: ImportDetail,
+  plan: Plan,
+  { currency, now }: ChunkContext,
+): Promise<void> {
+  const created = plan.products.filter(({ action }) => action === 'create');
+  if (created.length === 0) return;
+  const { count } = await tx.offer.createMany({
+    data: created.map(({ product }) => ({
+      ...{ id: v7(), importKey: product.key, currency, createdAt: now, updatedAt: now },
+      ...columns(job, product),
+    })),
+    skipDuplicates: true,
+  });
+  if (count !== created.length) throw new Overtaken();
+}
+
+/** Only while it is a draft still; a category that somebody chose stays when the file names none that fits. */
+async function updateOffer(
+  tx: ScopedClient,
+  job: ImportDetail,
+  { product, offerId }: Planned,
+  { now }: ChunkContext,
+): Promise<void> {
+  const { categoryId, ...content } = columns(job, product);
+  const { count } = await tx.offer.updateMany({
+    where: { id: offerId!, state: 'draft' },
+    data: { ...content, ...(categoryId ? { categoryId } : {}), updatedAt: now },
+  });
+  if (count === 0) throw new Overtaken();
+}
+
+function columns({ options }: ImportDetail, { content }: Product) {
+  const { title, text, price, oldPrice, categoryId } = content;
+  const words = options.locale === 'ar' ? { titleAr: title, textAr: text } : { titleEn: title, textEn: text };
+  return { ...words, price, oldPrice, categoryId };
+}
+
+async function finish(
+  db: ScopedClient,
+  { uploads, clock }: RunTools,
+  id: string,
+  processed: number,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.importJob.updateMany({
+      where: { id, state: 'running', processed },
+      data: { state: 'done', total: processed, finishedAt: clock() },
+    });
+    if (count === 0) throw new Superseded();
+    const { created, updated, failed, skipped } = await findImport(tx, id);
+    const details = { total: processed, created, updated, failed, skipped };
+    await recordAudit(tx, { action: 'import.finish', subjectType: 'import', subjectId: id, details });
+  });
+  await uploads.remove(db.scope.marketId!, `${id}.csv`);
+}
+
+/** Gives an import up for good. What it has brought in stays. */
+export async function failImport(
+  db: ScopedClient,
+  tools: RunTools,
+  id: string,
+  failure: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.importJob.updateMany({
+      where: { id, state: { in: ['queued', 'running'] } },
+      data: { state: 'failed', failure, finishedAt: tools.clock() },
+    });
+    if (count === 0) return;
+    const details = { failure };
+    await recordAudit(tx, { action: 'import.fail', subjectType: 'import', subjectId: id, details });
+  });
+  await tools.uploads.remove(db.scope.marketId!, `${id}.csv`);
+}
