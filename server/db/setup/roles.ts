@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { BootError } from '../../boot-error.ts';
 import { closeCatalogue } from './catalogue.ts';
+import { keepPolicies } from './keep-policies.ts';
 
 /** Logins of the portals, with how many connections each may hold in all. */
 export const logins = {
@@ -59,7 +60,7 @@ export async function secureDatabase(client: pg.Client): Promise<string[]> {
     grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner;
     reset role;
   `);
-  return closeCatalogue(client);
+  return [...(await closeCatalogue(client)), ...(await keepPolicies(client, loginNames))];
 }
 
 async function whoAmI(client: pg.Client): Promise<{ superuser: boolean; version: number }> {
