@@ -5,17 +5,6 @@ import { signContext } from '../../server/market/context.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
 import { amber, basil, partnerScope } from '../support/two-markets.ts';
 
-const CONTENT = [
-  'title_en',
-  'title_ar',
-  'text_en',
-  'search_text',
-  'import_key',
-  'price',
-  'old_price',
-  'content_digest',
-];
-
 /** The planner looks at everybody's rows, and EXPLAIN shows what it thinks: what can be read from that? */
 describe('SQL injection that asks the planner', () => {
   let database: SeededDatabase;
@@ -85,10 +74,6 @@ describe('SQL injection that asks the planner', () => {
   });
 
   it('estimates a range of content without a look at it', async () => {
-    const steps = async (table: string, conditions: string[]) =>
-      new Set(
-        await Promise.all(conditions.map((condition) => estimate(table, condition)).map((each) => each)),
-      );
     const series = async (table: string, column: string, values: string[]) => {
       const found = new Set<number>();
       for (const value of values) found.add(await estimate(table, `${column} < '${value}'`));
@@ -97,7 +82,6 @@ describe('SQL injection that asks the planner', () => {
     assert.equal((await series('team_member', 'email', ['a', 'c', 'm', 'z', 'zzz5', 'zzzz'])).size, 1);
     assert.equal((await series('team_member', 'name', ['a', 'm', 'zzz5', 'zzzz'])).size, 1);
     assert.equal((await series('offer', 'price', ['1', '100', '50000', '77777', '90000'])).size, 1);
-    assert.ok(steps);
   });
 
   it('has statistics of a market’s columns only where they are keys, times, flags or states', async () => {
@@ -117,16 +101,9 @@ describe('SQL injection that asks the planner', () => {
       'team_member.role',
       'team_member.state',
     ]);
-    for (const column of CONTENT) assert.ok(!kept.includes(`offer.${column}`));
   });
 
   it('sees no statistics views, and only totals in the catalogue: known, and written in SECURITY.md', async () => {
-    assert.deepEqual(
-      await ask('select * from pg_stats'),
-      (await ask<object>('select * from pg_stats')).filter(
-        (row) => (row as { schemaname: string }).schemaname !== 'public',
-      ),
-    );
     assert.deepEqual(await ask(`select 1 from pg_stats where schemaname = 'public'`), []);
     const [totals] = await ask<{ total: number; own: number }>(
       `select reltuples::int as total, (select count(*)::int from offer) as own from pg_class where oid = 'offer'::regclass`,
