@@ -8,6 +8,8 @@ import { createThrottle, type Limits, type Throttle } from './auth/throttle.ts';
 import { createTokens, type TokenService } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
+import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
+import type { Check } from './db/guard/check.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
@@ -37,6 +39,8 @@ export interface Deps {
   readonly views: string;
   /** Images lie here, one folder for each market. */
   readonly uploadsDir: string;
+  /** Asks the boot guard's questions again, over both of the process's logins. */
+  readonly inspect: () => Promise<Check[]>;
   readonly isReady: () => Promise<boolean>;
   /** From now on `/readyz` says no, so that a balancer sends nobody any more. */
   readonly drain: () => void;
@@ -72,6 +76,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     mailer: createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock }),
     assets: loadAssets({ views, modules }),
     uploadsDir: config.uploadsDir,
+    inspect: async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat(),
     isReady: async () => !isDraining && (await gate.query('select 1')).length === 1,
     drain: () => {
       isDraining = true;
@@ -81,4 +86,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       await Promise.allSettled([database.close(), gate.close()]);
     },
   };
+}
+
+/** The database logins of a portal's process, as the boot guard asks about them. */
+export function guardedLogins(portal: Portal, config: Config): GuardedLogin[] {
+  const subject = { surface: portal.name, contextKey: config.contextKeys[0]! };
+  return [
+    { url: config.database.url, subject: { ...subject, role: portal.logins.scoped } },
+    { url: config.database.gateUrl, subject: { ...subject, role: portal.logins.gate } },
+  ];
 }

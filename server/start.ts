@@ -3,7 +3,7 @@ import { createApp } from './app.ts';
 import { BootError, bootLine } from './boot-error.ts';
 import { type Config, portalConfig } from './config.ts';
 import { runBootGuard } from './db/guard/boot-guard.ts';
-import { createDeps, type Deps } from './deps.ts';
+import { createDeps, type Deps, guardedLogins } from './deps.ts';
 import type { Portal } from './portals/portal.ts';
 
 /** Requests under way get this long to finish when the process is told to end. */
@@ -21,7 +21,7 @@ export async function start(portal: Portal): Promise<void> {
 
 async function boot(portal: Portal): Promise<void> {
   const config = portalConfig(portal.name);
-  await runBootGuard(loginsOf(portal, config));
+  await runBootGuard(guardedLogins(portal, config));
   const deps = createDeps(portal, config);
   await deps.database.connect();
   const stopJobs = await portal.startJobs(deps);
@@ -29,14 +29,6 @@ async function boot(portal: Portal): Promise<void> {
   await listen(server, config);
   deps.logger.info({ port: config.port }, 'listening');
   stopOnSignals(server, deps, stopJobs);
-}
-
-function loginsOf(portal: Portal, config: Config) {
-  const subject = { surface: portal.name, contextKey: config.contextKeys[0]! };
-  return [
-    { url: config.database.url, subject: { ...subject, role: portal.logins.scoped } },
-    { url: config.database.gateUrl, subject: { ...subject, role: portal.logins.gate } },
-  ];
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -34,6 +34,15 @@ export const marketSettings = z.object(settings);
 
 export type MarketSettings = z.output<typeof marketSettings>;
 
+/** What an owner may change about their own market; the rest is the platform's. */
+export const ownMarketInput = z.object({
+  nameEn: settings.nameEn,
+  nameAr: settings.nameAr,
+  locale: settings.locale,
+});
+
+export type OwnMarketInput = z.output<typeof ownMarketInput>;
+
 /** A change of state; a suspension or closure has to say why, because the market's people are told. */
 export const stateInput = z
   .object({ state: z.enum(['active', 'suspended', 'closed']), reason: optionalText(500) })

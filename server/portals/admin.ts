@@ -18,6 +18,8 @@ import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
 import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
+import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
+import { checksAdminOperations } from '../support/checks.api.ts';
 import type { Portal } from './portal.ts';
 
 /** The admin portal: staff, across all markets. */
@@ -34,6 +36,7 @@ export const admin: Portal = {
     { href: '/offers', label: 'common:nav.moderation', icon: 'circle-check' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
     {
       href: '/dev/mailbox',
       label: 'common:nav.mail',
@@ -50,6 +53,7 @@ export const admin: Portal = {
     imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
+    checksAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
   ],
@@ -59,6 +63,7 @@ export const admin: Portal = {
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,
+    checksAdminOperations,
   ],
   startJobs: async () => async () => {},
 };

@@ -11,7 +11,11 @@ import { tokenOperations } from '../auth/token.operations.ts';
 import { branchesPartnerOperations } from '../branches/branches.api.ts';
 import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
+import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
+import { startPartnerJobs } from '../jobs/partner-jobs.ts';
 import { marketAuth } from '../market/market-auth.ts';
+import { ownMarketPartnerOperations } from '../markets/own-market.api.ts';
+import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts';
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
@@ -30,9 +34,11 @@ export const partner: Portal = {
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
+    { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
@@ -40,9 +46,11 @@ export const partner: Portal = {
     overviewPartnerRoutes,
     offersPartnerRoutes,
     imagePartnerRoutes,
+    importsPartnerRoutes,
     branchesPartnerRoutes,
     teamPartnerRoutes,
     auditPartnerRoutes,
+    ownMarketPartnerRoutes,
     profileRoutes,
   ],
   operations: [
@@ -51,6 +59,7 @@ export const partner: Portal = {
     branchesPartnerOperations,
     teamPartnerOperations,
     auditPartnerOperations,
+    ownMarketPartnerOperations,
   ],
-  startJobs: async () => async () => {},
+  startJobs: startPartnerJobs,
 };
