@@ -2,15 +2,6 @@ import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import type { OwnMarketInput } from './markets.input.ts';
 
-/** What an owner may change about their own market; the rest is the platform's. */
-export const ownMarketInput = z.object({
-  nameEn: text(120),
-  nameAr: text(120),
-  locale: z.enum(['en', 'ar']),
-});
-
-export type OwnMarketInput = z.output<typeof ownMarketInput>;
-
 /** The scope's own market, with its plan. */
 export const findOwnMarket = (db: ScopedClient) => db.market.findFirstOrThrow({ include: { plan: true } });
 
