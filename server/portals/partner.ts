@@ -11,6 +11,7 @@ import { tokenOperations } from '../auth/token.operations.ts';
 import { branchesPartnerOperations } from '../branches/branches.api.ts';
 import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
+import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
 import { startPartnerJobs } from '../jobs/partner-jobs.ts';
 import { marketAuth } from '../market/market-auth.ts';
@@ -56,6 +57,7 @@ export const partner: Portal = {
   operations: [
     tokenOperations,
     offersPartnerOperations,
+    importsPartnerOperations,
     branchesPartnerOperations,
     teamPartnerOperations,
     auditPartnerOperations,
