@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BootError } from '../server/boot-error.ts';
 import type { PortalName } from '../server/config.ts';
+import { makeHome } from '../server/db/embedded/place.ts';
 import { loginNames } from '../server/db/setup/roles.ts';
 
 const key = z.object({
@@ -86,7 +87,7 @@ const randomText = (bytes: number) => randomBytes(bytes).toString('base64url');
 
 // Linked, not renamed: of two starts at the same moment, one makes the file and both read it.
 function makeOnce(home: string): void {
-  mkdirSync(home, { recursive: true });
+  makeHome(home);
   const draft = writeDraft(home, newSecrets());
   try {
     linkSync(draft, fileOf(home));

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { hold, livingHolder } from './holder.ts';
-import { choosePlace, recall, remember } from './place.ts';
+import { choosePlace, makeHome, recall, remember } from './place.ts';
 import { runningServer, startServer, stopServer } from './postmaster.ts';
 
 export interface EmbeddedOptions {
@@ -33,7 +33,7 @@ export interface Embedded {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { home, throwAway = false, password = randomBytes(24).toString('base64url') } = options;
-  mkdirSync(home, { recursive: true, mode: 0o711 });
+  makeHome(home);
   // A folder from mkdtemp is its maker's alone; the server's account has to pass through.
   if (throwAway) chmodSync(home, 0o711);
   const place = choosePlace(home);

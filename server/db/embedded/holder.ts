@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootError } from '../../boot-error.ts';
+import { makeHome } from './place.ts';
 
 const holderFile = (home: string, what: string) => join(home, what);
 
@@ -24,7 +25,7 @@ export function hold(home: string, refusal: (pid: number) => string, what = 'dat
   const file = holderFile(home, what);
   const holder = livingHolder(home, what);
   if (holder !== undefined) throw new BootError(refusal(holder));
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeHome(home);
   rmSync(file, { force: true });
   try {
     writeFileSync(file, `${process.pid} ${birth(process.pid)}\n`, { flag: 'wx' });

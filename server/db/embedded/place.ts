@@ -34,7 +34,7 @@ interface Memory {
  * @throws BootError when no folder can be entered and written by the server's account.
  */
 export function choosePlace(home: string): Place {
-  mkdirSync(home, { recursive: true, mode: 0o711 });
+  makeHome(home);
   const remembered = recall(home).folder;
   if (remembered && existsSync(join(remembered, 'data'))) return describe(home, remembered);
   const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
@@ -52,6 +52,11 @@ export function choosePlace(home: string): Place {
   throw new BootError(
     `No folder for the embedded PostgreSQL: ${own} can't be written. Set DATABASE_URL to your own.`,
   );
+}
+
+/** The folder of one installation: its owner's alone, but for the server's account, which has to pass through. */
+export function makeHome(home: string): void {
+  mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
 }
 
 /** The port last used, so that addresses noted by people and tools stay right. */
