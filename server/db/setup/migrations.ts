@@ -144,7 +144,8 @@ class WholeScripts extends PrismaPg {
   }
 }
 
-async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+/** Lends out Prisma's engine, on one connection as `bulkhead_owner`. */
+export async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await requireOwner(url);
   const { SchemaEngine } = await loadEngine();
   // One connection: the engine's advisory lock belongs to a session.
