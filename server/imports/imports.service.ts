@@ -29,7 +29,7 @@ export const MOST_PROBLEMS = 1_000;
 const fileOf = (db: ScopedClient, { uploads }: Pick<ImportTools, 'uploads'>, id: string) =>
   uploads.path(db.scope.marketId!, `${id}.csv`);
 
-/** @throws AppError 409 `imports-unfinished` before anything is uploaded. */
+/** @throws AppError 409 `imports-unfinished` */
 export async function mayUpload(db: ScopedClient): Promise<void> {
   if ((await countUnfinished(db)) >= MOST_UNFINISHED) {
     throw conflict('imports-unfinished', { maximum: MOST_UNFINISHED });
@@ -38,7 +38,7 @@ export async function mayUpload(db: ScopedClient): Promise<void> {
 
 /**
  * Takes in an uploaded file, which lies in its place already as `<id>.csv`; a refused one is removed again.
- * @throws AppError 422 on field `file`
+ * @throws AppError 422 on field `file`; 409 `imports-unfinished`
  */
 export async function createImport(
   db: ScopedClient,
@@ -46,6 +46,7 @@ export async function createImport(
   { id, fileName }: { id: string; fileName: string },
 ): Promise<void> {
   try {
+    await mayUpload(db);
     const path = fileOf(db, tools, id);
     const { format, headers, rows } = await inspectFile(path);
     const mapping = guessMapping(headers);
