@@ -35,15 +35,16 @@ export function contentDiff(
 type Field = readonly [label: string, say: (content: ContentSnapshot) => string];
 
 function describeFields({ t, fmt, branches, categories }: DiffWords): Field[] {
-  const [english, arabic] = [t('common:form.english'), t('common:form.arabic')];
+  const inLanguage = (key: string, language: string) =>
+    t('offers:inLanguage', { label: t(`offers:${key}`), language: t(`common:form.${language}`) });
   const word = (each: Named | undefined) => (each ? (fmt.locale === 'ar' ? each.nameAr : each.nameEn) : '');
   const money = (minor: number | null, currency: string) => (minor ? `${fmt.money(minor, currency)}` : '');
   const time = (iso: string | null) => (iso ? `${fmt.dateTime(iso)}` : '');
   return [
-    [`${t('offers:name')}, ${english}`, ({ titleEn }) => titleEn],
-    [`${t('offers:name')}, ${arabic}`, ({ titleAr }) => titleAr],
-    [`${t('offers:text')}, ${english}`, ({ textEn }) => textEn],
-    [`${t('offers:text')}, ${arabic}`, ({ textAr }) => textAr],
+    [inLanguage('name', 'english'), ({ titleEn }) => titleEn],
+    [inLanguage('name', 'arabic'), ({ titleAr }) => titleAr],
+    [inLanguage('text', 'english'), ({ textEn }) => textEn],
+    [inLanguage('text', 'arabic'), ({ textAr }) => textAr],
     [t('offers:price'), ({ price, currency }) => money(price, currency)],
     [t('offers:oldPrice'), ({ oldPrice, currency }) => money(oldPrice, currency)],
     [t('offers:category'), ({ categoryId }) => word(categories.find(({ id }) => id === categoryId))],

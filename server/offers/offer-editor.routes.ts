@@ -6,6 +6,7 @@ import { idParam } from '../http/ids.ts';
 import { requireManager } from '../http/request.ts';
 import { LARGEST_UPLOAD, pictureForm } from '../images/upload.ts';
 import { createUploads } from '../images/uploads.ts';
+import { blank } from './completeness.ts';
 import { formValues, previewOf } from './offer-preview.ts';
 import { stateOf, verbsOf } from './offer-state.ts';
 import { editorExtras, offerForm, TEXT_MAX, TITLE_MAX } from './offers.input.ts';
@@ -68,7 +69,8 @@ async function save(
   const extras = editorExtras.parse({ version, next, removeImage });
   const values = { ...form.values, version: extras.version };
   const wrongFile: FieldErrors = req.upload && 'error' in req.upload ? { image: req.upload.error } : {};
-  const errors = { ...form.errors, ...wrongFile };
+  const gaps = extras.next === 'submit' && !form.ok ? blank(form.values) : {};
+  const errors = { ...gaps, ...form.errors, ...wrongFile };
   if (!form.ok || Object.keys(errors).length > 0)
     return sendEditor(req, res, tools, { offer, values, errors });
   const picture = pictureOf(req, extras.removeImage);
