@@ -1,0 +1,104 @@
+import os from 'node:os';
+import { type VariantName, variantNames } from './bench.variants.ts';
+import type { Growth, Throughput } from './bench.worker.ts';
+
+const descriptions: Record<VariantName, string> = {
+  a: '(a) unscoped Prisma, stock adapter-pg',
+  'a again': '(a) once more: the control',
+  b: '(b) scoped Prisma, signed context',
+  'b on stock': '(b) with DB_ADAPTER=stock',
+  c: '(c) Prisma’s documented pattern',
+  d: '(d) raw pg, named statement, scoped',
+};
+
+export const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
+const two = (number: number) => number.toFixed(2);
+const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
+  [row(head), row(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
+
+/** Ratios are taken inside each round, then their median over all rounds of all processes. */
+function ratios(
+  sets: readonly Throughput[],
+  concurrency: number,
+  name: VariantName,
+  to: VariantName,
+): number[] {
+  return sets.flatMap((set) =>
+    set[concurrency]![name].map((rate, round) => rate / set[concurrency]![to][round]!),
+  );
+}
+
+export function throughputTable(sets: readonly Throughput[], concurrencies: readonly number[]): string {
+  const head = [
+    '20 offers of one of 1,000 markets',
+    ...concurrencies.flatMap((at) => [`${at} at once: per s`, 'ratio']),
+  ];
+  const line = (name: VariantName) => [
+    descriptions[name],
+    ...concurrencies.flatMap((at) => [
+      Math.round(median(sets.flatMap((set) => set[at]![name]))),
+      two(median(ratios(sets, at, name, 'a'))),
+    ]),
+  ];
+  return table(head, variantNames.map(line));
+}
+
+export interface Verdict {
+  readonly text: string;
+  readonly met: boolean;
+}
+
+export function verdicts(sets: readonly Throughput[], concurrencies: readonly number[]): Verdict[] {
+  const check = (text: string, values: readonly number[], meets: (value: number) => boolean) => ({
+    text: `${text}: ${values.map(two).join(' / ')}`,
+    met: values.every(meets),
+  });
+  const at = (name: VariantName, to: VariantName) =>
+    concurrencies.map((many) => median(ratios(sets, many, name, to)));
+  return [
+    check(
+      'control: (a) against itself within 5 %',
+      at('a again', 'a'),
+      (value) => Math.abs(value - 1) <= 0.05,
+    ),
+    check('(b) at least 1.1 × (a)', at('b', 'a'), (value) => value >= 1.1),
+    check('(b) at least 3 × (c)', at('b', 'c'), (value) => value >= 3),
+  ];
+}
+
+export function growthTable(growth: Growth): string {
+  const sizes = Object.keys(growth).map(Number);
+  const names = ['a', 'b', 'd'] as const;
+  const line = (name: (typeof names)[number]) => {
+    const times = sizes.map((size) => median(growth[size]![name]));
+    return [descriptions[name], ...times.map((time) => `${time.toFixed(3)} ms`), two(growthOf(growth, name))];
+  };
+  return table(
+    ['median time of one list', ...sizes.map((size) => `${size.toLocaleString('en')} markets`), 'growth'],
+    names.map(line),
+  );
+}
+
+function growthOf(growth: Growth, name: 'a' | 'b' | 'd'): number {
+  const sizes = Object.keys(growth).map(Number);
+  const [smallest, largest] = [growth[Math.min(...sizes)]![name], growth[Math.max(...sizes)]![name]];
+  return median(largest.map((time, round) => time / smallest[round]!));
+}
+
+export function growthVerdicts(growth: Growth): Verdict[] {
+  const [a, b] = [growthOf(growth, 'a'), growthOf(growth, 'b')];
+  return [
+    { text: `largest within 1.25 × of smallest: ${two(b)}`, met: b <= 1.25 },
+    {
+      text: `no steeper than the unscoped query's own growth (${two(a)}), within 5 %: ${two(b)}`,
+      met: b <= a * 1.05,
+    },
+  ];
+}
+
+export function machine(postgres: string): string {
+  const cpus = os.cpus();
+  return `${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, Node ${process.version}, ${postgres}, load average before ${os.loadavg()[0]!.toFixed(1)}`;
+}
