@@ -7,7 +7,7 @@ import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { setChoice } from './choice.ts';
 import { setSessionCookies } from './cookies.ts';
-import { deviceOf } from './device.ts';
+import { deviceName, deviceOf } from './device.ts';
 import { setPassword } from './password.service.ts';
 import { refusalOf } from './sign-in.routes.ts';
 import { checkPassword } from './sign-in.service.ts';
@@ -61,7 +61,7 @@ export function profileRoutes(deps: Deps): Router {
     const [list, memberships] = await Promise.all([sessions.list(req.db), directory.memberships(personId)]);
     const locals = {
       title: req.t('auth:profile.title'),
-      sessions: list,
+      sessions: list.map((each) => ({ ...each, device: deviceName(each.userAgent) })),
       current,
       hasOtherMarkets: memberships.length > 1,
       errors,

@@ -36,6 +36,7 @@ document.addEventListener('click', (event) => {
   const button = event.target instanceof Element ? event.target.closest('[data-confirm]') : null;
   if (!button || !ask || button.dataset.confirmed) return;
   event.preventDefault();
+  if (button.form && !button.form.noValidate && !button.form.reportValidity()) return;
   const yes = ask.querySelector('[data-confirm-yes]');
   ask.querySelector('.dialog-title').textContent = button.dataset.confirm;
   yes.textContent = button.textContent.trim();

@@ -23,6 +23,18 @@ document.addEventListener('change', (event) => {
   if (box.dataset.selectAll || box.name === 'ids[]') refreshAll();
 });
 
+// <input data-required-for="suspended">: needed by the button of that value alone, and said before anything is lost.
+document.addEventListener(
+  'click',
+  (event) => {
+    const button = event.target instanceof Element ? event.target.closest('form[data-bulk] button') : null;
+    for (const field of button?.form.querySelectorAll('[data-required-for]') ?? []) {
+      field.required = field.dataset.requiredFor === button.value;
+    }
+  },
+  true,
+);
+
 function emptyNames(form) {
   return [...new FormData(form).entries()].filter(([, value]) => value === '').map(([name]) => name);
 }
