@@ -12,7 +12,8 @@ export interface Ending {
 
 export function endingSignals(): Ending {
   let times = 0;
-  let hurry = () => undefined as unknown;
+  // Children and the database notice the end of this process and stop by themselves.
+  let hurry = () => process.exit(130) as unknown;
   let end: (nothing: undefined) => void;
   const asked = new Promise<undefined>((resolve) => {
     end = resolve;
@@ -21,7 +22,8 @@ export function endingSignals(): Ending {
     process.on(signal, () => {
       times += 1;
       if (times === 1) process.stdout.write('\nStopping; once more to stop at once.\n');
-      else hurry();
+      else if (times === 2) hurry();
+      else process.exit(130);
       end(undefined);
     });
   }
