@@ -34,13 +34,15 @@ export async function* readRows(path: string, format: CsvFormat): AsyncGenerator
   try {
     for await (const cells of parser) yield { number: ++number, cells };
   } catch (error) {
-    throw refusal(error, number + 1);
+    throw refusal(error);
   }
 }
 
-function refusal(error: unknown, row: number): unknown {
+function refusal(error: unknown): unknown {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new FileRefused('file-missing');
   if (!(error instanceof CsvError)) return error;
+  // The parser's own count: rows that it had read ahead were thrown away with it.
+  const row = (error as CsvError & { records: number }).records + 1;
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return new FileRefused('quote-open', { row });

@@ -205,7 +205,7 @@ describe('Partner: import of a product file', () => {
     assert.equal(answer.text.codePointAt(0), 0xfeff);
     assert.match(
       answer.text,
-      /^.Row,Column,Value,Problem\n3,Variant Price,"'=HYPERLINK\(""http:\/\/x""\)",This is not an amount/,
+      /^.Row,Column,Value,Problem\n3,Variant Price,"'=HYPERLINK\(""http:\/\/x""\)","This is not an amount/,
     );
   });
 
