@@ -13,7 +13,7 @@ export function parseCookies(header: string): Record<string, string> {
   for (const pair of header.split(';')) {
     const split = pair.indexOf('=');
     const name = pair.slice(0, split).trim();
-    if (split > 0 && !(name in found)) found[name] = decode(pair.slice(split + 1).trim());
+    if (split > 0 && name !== '' && !(name in found)) found[name] = decode(pair.slice(split + 1).trim());
   }
   return found;
 }

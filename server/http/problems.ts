@@ -1,8 +1,10 @@
+import { isWriteConflict } from '../db/one-by-one.ts';
 import { AppError, badRequest, busy, conflict, forbidden, invalid, notFound } from '../errors.ts';
 
 interface Known {
   readonly name?: string;
   readonly code?: unknown;
+  readonly message?: unknown;
   readonly status?: unknown;
   readonly type?: unknown;
   readonly meta?: { target?: unknown };
@@ -32,26 +34,40 @@ const PRISMA: Record<string, () => AppError> = {
   P2024: busy,
   P2025: notFound,
   P2028: busy,
-  P2034: () => conflict('changed-meanwhile'),
+  P1000: busy,
   P1001: busy,
   P1002: busy,
+  P1003: busy,
   P1008: busy,
   P1017: busy,
 };
 
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', '57P01', '57P03', '53300']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  '57P01',
+  '57P03',
+  '53300',
+  '3D000',
+]);
+
+/** What pg says, with no code, when a connection ends or none is free. */
+const LOST = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** Any thrown value as an AppError. Its message, stack, SQL and arguments never get further than the log. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const { name = '', code, status, type } = (error ?? {}) as Known;
+  const { name = '', code, message, status, type } = (error ?? {}) as Known;
   if (error instanceof URIError) return notFound();
   if (name === 'PoolBusyError') return busy(error);
   if (name === 'ScopeRefusedError') return forbidden();
   if (name === 'MulterError') return uploadError(String(code));
+  if (isWriteConflict(error)) return conflict('changed-meanwhile');
   const known = BODY[String(type)] ?? (name.startsWith('PrismaClient') ? PRISMA[String(code)] : undefined);
   if (known) return known();
-  if (NETWORK.has(String(code))) return busy(error);
+  if (NETWORK.has(String(code)) || LOST.test(String(message))) return busy(error);
   if (typeof status === 'number' && status >= 400 && status < 500) return new AppError(status, 'bad-request');
   return new AppError(500, 'internal', { cause: error });
 }
