@@ -1,8 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
+import { oneByOne } from '../db/one-by-one.ts';
 import { notFound } from '../errors.ts';
-import { checkLimit, limited } from '../plans/plan-limits.ts';
+import { checkLimit } from '../plans/plan-limits.ts';
 import type { BranchInput } from './branches.input.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { BranchInput } from './branches.input.ts';
  * @throws AppError 409 `branches-limit`
  */
 export function createBranch(db: ScopedClient, input: BranchInput): Promise<string> {
-  return limited(db, async (tx) => {
+  return oneByOne(db, async (tx) => {
     const id = uuid();
     await tx.branch.createMany({ data: [{ id, ...input }] });
     await checkLimit(tx, 'branches');
@@ -34,7 +35,7 @@ export function updateBranch(db: ScopedClient, id: string, input: BranchInput): 
  * @throws AppError 404; 409 `branches-limit` when opening one more than the plan allows.
  */
 export function setBranchState(db: ScopedClient, id: string, state: 'open' | 'closed'): Promise<void> {
-  return limited(db, async (tx) => {
+  return oneByOne(db, async (tx) => {
     const { count } = await tx.branch.updateMany({ where: { id, state: { not: state } }, data: { state } });
     if (count === 0) {
       if (!(await tx.branch.findFirst({ where: { id }, select: { id: true } }))) throw notFound();

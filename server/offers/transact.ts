@@ -1,5 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
-import { limited } from '../plans/plan-limits.ts';
+import { oneByOne as inTurn } from '../db/one-by-one.ts';
 
 export type Transact = <T>(work: (tx: ScopedClient) => Promise<T>) => Promise<T>;
 
@@ -13,7 +13,7 @@ export const plain =
 export const oneByOne =
   (db: ScopedClient): Transact =>
   (work) =>
-    limited(db, work);
+    inTurn(db, work);
 
 /** Now, but always later than what it follows: a version must differ from the one before it. */
 export const after = (before: Date, now: Date): Date =>

@@ -1,5 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
-import { busy, conflict } from '../errors.ts';
+import { conflict } from '../errors.ts';
 
 /** What a plan limits, the column that says how much, and how it is counted now. */
 const LIMITS = {
@@ -15,29 +15,8 @@ const LIMITS = {
 
 export type LimitName = keyof typeof LIMITS;
 
-const TRIES = 4;
-
 /**
- * Runs a write that a plan limits. Serializable, because two requests that each count and then add one would
- * both pass: PostgreSQL lets one of them win, and the other counts again.
- * @throws AppError 503 when the market is so busy that it never got its turn.
- */
-export async function limited<Result>(
-  db: ScopedClient,
-  work: (tx: ScopedClient) => Promise<Result>,
-): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.$transaction(work, { isolationLevel: 'Serializable' });
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'P2034') throw error;
-      if (attempt === TRIES) throw busy(error);
-    }
-  }
-}
-
-/**
- * Call inside of `limited`, after the change was made. The client's own check is a courtesy; this is the law.
+ * Call inside of `oneByOne`, after the change was made: two that each count first would both pass. The client's own check is a courtesy; this is the law.
  * @throws AppError 409 `<name>-limit` with the limit.
  */
 export async function checkLimit(tx: ScopedClient, name: LimitName): Promise<void> {

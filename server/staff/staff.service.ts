@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
+import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import type { StaffChange, StaffInput } from './staff.input.ts';
 
@@ -43,10 +44,7 @@ export function setStaffState(db: ScopedClient, id: string, state: 'active' | 'd
   });
 }
 
-/** Serializable: two operators who disable each other must not both succeed. */
-const oneByOne = <T>(db: ScopedClient, work: (tx: ScopedClient) => Promise<T>): Promise<T> =>
-  db.$transaction(work, { isolationLevel: 'Serializable' });
-
+/** Asked after the change and one by one: two operators who disable each other must not both succeed. */
 async function checkOperators(tx: ScopedClient): Promise<void> {
   const left = await tx.staffUser.count({ where: { role: 'operator', state: 'active' } });
   if (left === 0) throw conflict('last-operator');

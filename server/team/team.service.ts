@@ -1,8 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
+import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
-import { checkLimit, limited } from '../plans/plan-limits.ts';
+import { checkLimit } from '../plans/plan-limits.ts';
 import { newInvitation } from './invitation-secret.ts';
 import type { InvitationInput, MemberInput } from './team.input.ts';
 
@@ -17,7 +18,7 @@ export interface Invited {
  * @throws AppError 422 on `email` for a present member; 409 `members-limit`.
  */
 export function inviteMember(db: ScopedClient, input: InvitationInput, now: Date): Promise<Invited> {
-  return limited(db, async (tx) => {
+  return oneByOne(db, async (tx) => {
     const { secret, row } = newInvitation(now);
     const before = await tx.teamMember.findFirst({
       where: { email: input.email },
@@ -49,7 +50,7 @@ export function renewInvitation(db: ScopedClient, id: string, now: Date): Promis
 
 /** @throws AppError 404; 409 `last-owner` when nobody would be left to run the market. */
 export function updateMember(db: ScopedClient, id: string, input: MemberInput): Promise<void> {
-  return limited(db, async (tx) => {
+  return oneByOne(db, async (tx) => {
     const { count } = await tx.teamMember.updateMany({
       where: { id, state: { not: 'removed' } },
       data: input,
@@ -62,7 +63,7 @@ export function updateMember(db: ScopedClient, id: string, input: MemberInput): 
 
 /** Ends membership: open sessions stop at their next request. @throws AppError 404; 409 `last-owner` */
 export function removeMember(db: ScopedClient, id: string): Promise<void> {
-  return limited(db, async (tx) => {
+  return oneByOne(db, async (tx) => {
     const { count } = await tx.teamMember.updateMany({
       where: { id, state: { not: 'removed' } },
       data: { state: 'removed', invitationDigest: null, invitationEndsAt: null },
