@@ -184,7 +184,9 @@ describe('npm start', function () {
   });
 
   it('says that the database ended, and ends both portals', async () => {
-    process.kill(runningServer(choosePlace(home).data)?.pid ?? 0, 'SIGQUIT');
+    const server = runningServer(choosePlace(home).data);
+    assert.ok(server && running?.child.exitCode === null, 'npm start runs');
+    process.kill(server.pid, 'SIGQUIT');
     const ended = await running?.ended;
     assert.equal(ended?.stderr, 'bulkhead start: The database server stopped by itself.\n');
     assert.equal(ended?.code, 1);
