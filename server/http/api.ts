@@ -77,7 +77,6 @@ function answer(each: Operation): RequestHandler {
   const body = each.body && strict(each.body);
   return async (req, res) => {
     const params = each.params?.safeParse(req.params);
-    if (params && !params.success) throw notFound();
     const errors: FieldErrors = {};
     const input = {
       params: params?.data,
@@ -86,6 +85,8 @@ function answer(each: Operation): RequestHandler {
       req,
     };
     if (Object.keys(errors).length > 0) throw invalid(errors);
+    // Only now, where an unknown id is found out too: the two must not differ in what is complained about first.
+    if (params && !params.success) throw notFound();
     const result = await each.handler(req.db, input as OperationInput<Schema, Schema, Schema>);
     if (res.headersSent) return;
     if (!each.response) return void res.status(each.status ?? 204).end();
