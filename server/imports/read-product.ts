@@ -8,6 +8,8 @@ import { readPrice } from './price.ts';
 
 const TITLE_MAX = 120;
 const TEXT_MAX = 5_000;
+/** Markup beyond any text that would fit; turning it into text would keep everybody else waiting. */
+const MARKUP_MAX = 60_000;
 const KEY_MAX = 200;
 const SHOWN_VALUE = 120;
 
@@ -120,8 +122,9 @@ class Reader {
   text(): string {
     const row = this.filled('text');
     if (!row) return '';
-    const text = plainText(wellFormed(this.cell(row, 'text')));
-    if ([...text].length > TEXT_MAX) this.problem('text-too-long', 'text', row);
+    const markup = this.cell(row, 'text');
+    const text = markup.length > MARKUP_MAX ? '' : plainText(wellFormed(markup));
+    if (markup.length > MARKUP_MAX || [...text].length > TEXT_MAX) this.problem('text-too-long', 'text', row);
     return text;
   }
 
