@@ -134,7 +134,7 @@ describe('Partner: pictures of offers', () => {
       const answer = await upload(
         manager,
         '/offers',
-        offerFields(changes as Record<string, string>),
+        offerFields(changes as unknown as Record<string, string | readonly string[]>),
         await picture(),
       );
       assert.equal(answer.status, 422);
