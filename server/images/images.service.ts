@@ -3,21 +3,12 @@ import type { ScopedClient } from '../db/client.ts';
 import { encodePicture, type Picture } from './picture.ts';
 import type { Uploads } from './uploads.ts';
 
-/**
- * Re-encodes and keeps a picture of the scope's market. The file is written first: a row without its file
- * would be a broken page, a file without its row is unreachable and taken away again.
- * @returns the picture's id.
- * @throws AppError 422 on field `image` when it is none.
- */
-export function storeImage(db: ScopedClient, uploads: Uploads, upload: Buffer): Promise<string> {
-  return withImage(db, uploads, upload, async (_tx, id) => id!);
-}
-
 type Transact = <T>(work: (tx: ScopedClient) => Promise<T>) => Promise<T>;
 
 /**
- * Runs `work` in one transaction with a new picture's row, and its id (null without an upload). When `work`
- * fails, neither the row nor the file stays behind.
+ * Runs `work` in one transaction with a new, re-encoded picture's row, and its id (null without an upload). The
+ * file is written first: a row without its file would be a broken page. When `work` fails, neither the row nor
+ * the file stays behind.
  * @throws AppError 422 on field `image` when the upload is no picture.
  */
 export async function withImage<T>(

@@ -94,8 +94,6 @@ export async function findModerated(db: ScopedClient, marketId: string, id: stri
   return withVersion(offer);
 }
 
-export type ModeratedOffer = Awaited<ReturnType<typeof findModerated>>;
-
 const decisionSelect = {
   id: true,
   decision: true,
