@@ -35,7 +35,7 @@ export class Started {
   }
 
   /** Waits until its output has this; fails with all of its output when it ends before. */
-  async says(pattern: RegExp, seconds = 60): Promise<void> {
+  async says(pattern: RegExp, seconds = 120): Promise<void> {
     let over = false;
     this.ended.then(() => {
       over = true;

@@ -57,8 +57,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const stop = async () => {
       if (!server.exited) await Promise.all([stopServer(server.pid), server.ended]);
       letGo();
-      if (throwAway)
-        for (const folder of [place.folder, home]) rmSync(folder, { recursive: true, force: true });
+      if (!throwAway) return;
+      for (const folder of [place.folder, home]) rmSync(folder, { recursive: true, force: true });
+      server.leash.end('done\n');
     };
     return { ...address(server.port, password), ended: server.ended, stop };
   } catch (error) {

@@ -14,9 +14,12 @@ export interface Running {
 
 // The shell becomes the server; a second one waits on a pipe to the process that started it. If that ends without
 // a word (SIGKILL, power button on the parent alone), the pipe closes and the server shuts down in good order.
-const guarded = `( ( if ! read -r word <&3 && [ "$(head -n 1 "$PGDATA/postmaster.pid")" = "$$" ]; then
-  kill -INT "$$"
-  [ -z "$BULKHEAD_REMOVE" ] || { while [ -e "$PGDATA/postmaster.pid" ]; do sleep 0.1; done; cd /; rm -rf "\${PGDATA%/data}" "$BULKHEAD_REMOVE"; }
+const guarded = `( ( if ! read -r word <&3; then
+  [ "$(head -n 1 "$PGDATA/postmaster.pid")" != "$$" ] || kill -INT "$$"
+  if [ -n "$BULKHEAD_REMOVE" ]; then
+    while [ -e "$PGDATA/postmaster.pid" ]; do sleep 0.1; done
+    cd / && rm -rf "\${PGDATA%/data}" "$BULKHEAD_REMOVE"
+  fi
 fi ) >/dev/null 2>&1 & )
 exec "$0" "$@" 3<&-`;
 
@@ -89,7 +92,8 @@ function launch(place: Place, binaries: Binaries, port: number, throwAway: boole
   };
   launched.ended.then(() => {
     launched.exited = true;
-    leash.end('done\n');
+    // Of a throw-away server the watching shell is told only when its folder is gone too.
+    if (!throwAway) launched.leash.end('done\n');
   });
   return launched;
 }
