@@ -9,7 +9,7 @@ const LIVE = {
       ...{ id: true, userId: true, email: true, name: true, role: true, locale: true, state: true },
       market: {
         select: {
-          ...{ id: true, slug: true, nameEn: true, nameAr: true, state: true },
+          ...{ id: true, slug: true, nameEn: true, nameAr: true, state: true, stateReason: true },
           ...{ timeZone: true, currency: true, locale: true },
         },
       },

@@ -19,6 +19,8 @@ export interface SessionMarket {
   readonly nameEn: string;
   readonly nameAr: string;
   readonly state: string;
+  /** Why it is suspended or closed, in the words of the staff. */
+  readonly stateReason: string | null;
   readonly timeZone: string;
   readonly currency: string;
   readonly locale: string;

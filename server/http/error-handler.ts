@@ -47,6 +47,7 @@ function sendPage(req: Request, res: Response, error: AppError): void {
     text: text(req, error),
     status: error.status,
     code: error.code,
+    reason: error.values.reason ?? null,
     receipt: req.receipt,
     isSignedIn: Boolean(req.session),
     messages: fieldTexts(req, error.fields, error.values),

@@ -12,7 +12,7 @@ export function marketAuth(database: Database): RequestHandler {
     const { market, scope } = req.session ?? {};
     if (!market || !scope || scope.marketId !== market.id) throw unauthorized();
     if (market.state !== 'active')
-      throw forbidden(`market-${market.state}`, { name: market.nameEn, nameAr: market.nameAr });
+      throw forbidden(`market-${market.state}`, { reason: market.stateReason });
     req.scope = scope;
     req.db = database.scoped(scope);
     next();
