@@ -5,16 +5,9 @@ export default class Reporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const skipped: string[] = [];
-    let hookReason = '';
-    runner.on('hook', (hook) => {
-      hookReason = '';
-      hook.on('skip', () => undefined);
-    });
     runner.on('pending', (test) => {
       const own = (test as { skipReason?: string }).skipReason;
-      skipped.push(
-        `${test.fullTitle()}: ${own ?? inherited(test.parent) ?? (hookReason || 'switched off in its file')}`,
-      );
+      skipped.push(`${test.fullTitle()}: ${own ?? inherited(test.parent) ?? 'switched off in its file'}`);
     });
     runner.once('end', () => {
       if (skipped.length > 0)
