@@ -1,7 +1,8 @@
 import type { ScopedClient } from '../db/client.ts';
+import type { ACTIONS } from './imports.input.ts';
 import type { Product, RowProblem } from './read-product.ts';
 
-export type Action = 'create' | 'update' | 'skip' | 'fail';
+export type Action = (typeof ACTIONS)[number];
 
 export interface Planned {
   readonly product: Product;

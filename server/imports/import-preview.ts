@@ -1,12 +1,13 @@
 import type { ScopedClient } from '../db/client.ts';
-import { type Planned, planProducts } from './import-plan.ts';
+import type { Action } from './import-plan.ts';
 import { type ImportDetail, readingRules } from './imports.queries.ts';
+import type { Product } from './read-product.ts';
 import { readProducts } from './read-products.ts';
 import { sampleFile } from './sample-file.ts';
 
 const SAMPLES = 5;
-const SHOWN_PRODUCTS = 30;
-const SHOWN_CELL = 80;
+export const SHOWN_PRODUCTS = 15;
+const SHOWN_CELL = 40;
 
 /** The first rows of a file, cell by cell, as far as they are worth showing. */
 export async function previewRows(path: string, job: ImportDetail): Promise<string[][]> {
@@ -19,15 +20,16 @@ const shorten = (cell: string): string => {
   return text.length > SHOWN_CELL ? `${text.slice(0, SHOWN_CELL)}…` : text;
 };
 
-/** The first products of a checked file, with what is to happen to each. */
+/** The first products of a checked file, with what its check found would happen to each. */
 export async function previewProducts(
   db: ScopedClient,
   path: string,
   job: ImportDetail,
-): Promise<readonly Planned[]> {
+): Promise<{ product: Product; action: Action }[]> {
   const rules = await readingRules(db, job);
+  const actions = job.options.actions ?? [];
   for await (const products of readProducts(path, job.options.format, rules, { size: SHOWN_PRODUCTS })) {
-    return (await planProducts(db, products, '')).products;
+    return products.slice(0, actions.length).map((product, i) => ({ product, action: actions[i]! }));
   }
   return [];
 }

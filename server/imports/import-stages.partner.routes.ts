@@ -114,7 +114,7 @@ async function sendResult(req: Request, res: Response, job: ImportDetail): Promi
 
 async function someProblems(req: Request, id: string) {
   const [page, problemCount] = await Promise.all([
-    listProblems(req.db, id, parseList({ ...problemList, limit: 20 }, {})),
+    listProblems(req.db, id, parseList({ ...problemList, limit: 10 }, {})),
     countProblems(req.db, id),
   ]);
   return { problems: page.rows, problemCount, explain: explainer(req) };

@@ -35,7 +35,15 @@ const choices = {
   hidden: z.enum(['skip', 'import']),
 };
 
-export const importOptions = z.object({ ...choices, format: csvFormat, rows: z.number().int() });
+export const ACTIONS = ['create', 'update', 'skip', 'fail'] as const;
+
+export const importOptions = z.object({
+  ...choices,
+  format: csvFormat,
+  rows: z.number().int(),
+  /** What the check found for the first products, so that its page agrees with its counts. */
+  actions: z.array(z.enum(ACTIONS)).optional(),
+});
 export type ImportOptions = z.output<typeof importOptions>;
 
 export const importMapping = z.partialRecord(

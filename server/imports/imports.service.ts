@@ -7,7 +7,8 @@ import type { Queue } from '../jobs/queue.ts';
 import { guessMapping } from './columns.ts';
 import { FileRefused } from './csv/csv-format.ts';
 import { inspectFile } from './csv/inspect.ts';
-import { planProducts, type Tally, tally } from './import-plan.ts';
+import { type Action, planProducts, type Tally, tally } from './import-plan.ts';
+import { SHOWN_PRODUCTS } from './import-preview.ts';
 import type { ImportOptions, MappingInput } from './imports.input.ts';
 import { countUnfinished, findImport, type ImportDetail, readingRules } from './imports.queries.ts';
 import type { RowProblem } from './read-product.ts';
@@ -25,6 +26,10 @@ export const IMPORT_JOB = 'import';
 const MOST_UNFINISHED = 10;
 /** Of a dry run; the import itself keeps all of them. */
 export const MOST_PROBLEMS = 1_000;
+
+const PLANNED = ['uploaded', 'checked'];
+const BEGUN = ['queued', 'running'];
+const NOTHING = { processed: 0, created: 0, updated: 0, failed: 0 };
 
 const fileOf = (db: ScopedClient, { uploads }: Pick<ImportTools, 'uploads'>, id: string) =>
   uploads.path(db.scope.marketId!, `${id}.csv`);
@@ -88,13 +93,13 @@ export async function checkImport(
   const job = await findImport(db, id);
   mustBe(job, ['uploaded', 'checked']);
   const options: ImportOptions = { ...job.options, ...choices };
-  const { counts, problems } = await dryRun(db, tools, { ...job, mapping, options });
+  const { counts, problems, actions } = await dryRun(db, tools, { ...job, mapping, options });
   const { skipped, ...kept } = counts;
   const total = counts.created + counts.updated + counts.failed + skipped;
   await db.$transaction(async (tx) => {
     const { count } = await tx.importJob.updateMany({
       where: { id, state: { in: ['uploaded', 'checked'] } },
-      data: { state: 'checked', mapping, options, total, processed: total, ...kept },
+      data: { state: 'checked', mapping, options: { ...options, actions }, total, processed: total, ...kept },
     });
     if (count === 0) throw conflict('import-state');
     await tx.importError.deleteMany({ where: { importId: id } });
@@ -109,10 +114,11 @@ async function dryRun(
   db: ScopedClient,
   tools: Pick<ImportTools, 'uploads'>,
   job: ImportDetail,
-): Promise<{ counts: Tally; problems: RowProblem[] }> {
+): Promise<{ counts: Tally; problems: RowProblem[]; actions: Action[] }> {
   const rules = await readingRules(db, job);
   const counts: Tally = { created: 0, updated: 0, failed: 0, skipped: 0 };
   const problems: RowProblem[] = [];
+  const actions: Action[] = [];
   const handleColumn = job.headers[job.mapping.handle ?? -1] ?? '';
   try {
     for await (const products of readProducts(fileOf(db, tools, job.id), job.options.format, rules, {
@@ -122,11 +128,12 @@ async function dryRun(
       const chunk = tally(plan.products);
       for (const action of Object.keys(counts) as (keyof Tally)[]) counts[action] += chunk[action];
       problems.push(...plan.problems.slice(0, MOST_PROBLEMS - problems.length));
+      actions.push(...plan.products.slice(0, SHOWN_PRODUCTS - actions.length).map(({ action }) => action));
     }
   } catch (error) {
     throw error instanceof FileRefused ? fileProblem(error) : error;
   }
-  return { counts, problems };
+  return { counts, problems, actions };
 }
 
 /**
@@ -142,10 +149,9 @@ export async function startImport(
   const job = await findImport(db, id);
   mustBe(job, ['checked', 'queued', 'running']);
   await db.$transaction(async (tx) => {
-    const counts = { processed: 0, created: 0, updated: 0, failed: 0 };
     const { count } = await tx.importJob.updateMany({
       where: { id, state: 'checked' },
-      data: { state: 'queued', ...counts },
+      data: { state: 'queued', ...NOTHING },
     });
     if (count === 0) return;
     await tx.importError.deleteMany({ where: { importId: id } });
@@ -166,15 +172,19 @@ export async function cancelImport(
   id: string,
 ): Promise<void> {
   const job = await findImport(db, id);
-  const open = ['uploaded', 'checked', 'queued', 'running'];
-  mustBe(job, open);
+  mustBe(job, [...PLANNED, ...BEGUN]);
+  const end = { state: 'failed', failure: 'cancelled', finishedAt: clock() };
   await db.$transaction(async (tx) => {
-    const { count } = await tx.importJob.updateMany({
-      where: { id, state: { in: open } },
-      data: { state: 'failed', failure: 'cancelled', finishedAt: clock() },
+    // What the check counted was never written: an import that has not begun ends with nothing to its name.
+    const planned = await tx.importJob.updateMany({
+      where: { id, state: { in: PLANNED } },
+      data: { ...end, ...NOTHING },
     });
-    if (count === 0) throw conflict('import-state');
-    await audit(tx, 'import.cancel', id, { processed: job.state === 'running' ? job.processed : 0 });
+    const begun = await tx.importJob.updateMany({ where: { id, state: { in: BEGUN } }, data: end });
+    if (planned.count + begun.count === 0) throw conflict('import-state');
+    if (planned.count > 0) await tx.importError.deleteMany({ where: { importId: id } });
+    const { processed } = await findImport(tx, id);
+    await audit(tx, 'import.cancel', id, { processed });
   });
   await uploads.remove(db.scope.marketId!, `${id}.csv`);
 }

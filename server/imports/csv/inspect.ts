@@ -26,7 +26,8 @@ export async function inspectFile(path: string): Promise<Inspection> {
   let headers: string[] | undefined;
   let rows = 0;
   for await (const { number, cells } of readRows(path, format)) {
-    if (number > MAX_ROWS + 1) throw new FileRefused('too-many-rows', { maximum: MAX_ROWS });
+    if (number > MAX_ROWS + 1)
+      throw new FileRefused('too-many-rows', { maximum: MAX_ROWS.toLocaleString('en') });
     if (cells.some((cell) => cell.includes('\0'))) throw new FileRefused('nul');
     if (headers) rows++;
     else if (!isBlank(cells)) headers = readHeaders(cells);

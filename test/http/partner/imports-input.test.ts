@@ -56,7 +56,7 @@ describe('Partner: files that can’t be imported', () => {
       () => iconv.encode('Handle,Title,Price\n日本語テスト,商品名説明文章,1\n', 'shift_jis'),
       /encoding can.{1,5}t be recognised/,
     ],
-    ['a million rows', () => `Handle,Title,Price\n${'a,b,1\n'.repeat(1_000_000)}`, /more than 50000 rows/],
+    ['a million rows', () => `Handle,Title,Price\n${'a,b,1\n'.repeat(1_000_000)}`, /more than 50,000 rows/],
     [
       'more than 20 MB',
       () => `Handle,Title,Price\n${`a,${'x'.repeat(1_000)},1\n`.repeat(21_500)}`,

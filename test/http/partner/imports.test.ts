@@ -317,11 +317,28 @@ describe('Partner: import of a product file', () => {
     assert.equal(files().length, 1);
     assert.equal((await browser.submit(`/imports/${id}/cancellation`)).status, 303);
     assert.deepEqual(files(), []);
-    assert.match((await browser.get(`/imports/${id}`)).text, /was cancelled/);
+    const over = await browser.get(`/imports/${id}`);
+    assert.match(over.text, /was cancelled/);
+    assert.match(over.text, /0 products were imported before that/, 'the plan is not told as done');
+    const job = await row(id);
+    assert.deepEqual([job?.processed, job?.created, job?.updated, job?.failed], [0, 0, 0, 0]);
     for (const step of ['run', 'cancellation'])
       assert.equal((await browser.submit(`/imports/${id}/${step}`)).status, 409);
     assert.equal((await check(browser, id)).status, 422);
     assert.deepEqual(await offers(), []);
+  });
+
+  it('keeps to what the check found, on its page, until it is checked again', async () => {
+    const id = await uploaded(browser, csv('a,A,,10,,'));
+    await check(browser, id);
+    const other = await uploaded(browser, csv('a,A,,11,,'));
+    await check(browser, other);
+    await run(other);
+    const words = async () =>
+      /New draft<\/|Update draft<\//.exec((await browser.get(`/imports/${id}`)).text)?.[0];
+    assert.equal(await words(), 'New draft</');
+    await check(browser, id);
+    assert.equal(await words(), 'Update draft</');
   });
 
   it('takes no more files while ten imports are unfinished', async () => {
