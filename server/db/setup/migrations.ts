@@ -180,11 +180,21 @@ function loadEngine(): Promise<EngineModule> {
     const engine = (await import(glue)) as EngineModule;
     const file = join(dirname(createRequire(import.meta.url).resolve(glue)), 'schema_engine_bg.wasm');
     const { instance } = await WebAssembly.instantiate(readFileSync(file), {
-      './schema_engine_bg.js': engine as unknown as WebAssembly.ModuleImports,
+      './schema_engine_bg.js': withoutLingeringTimers(engine),
     });
     engine.__wbg_set_wasm(instance.exports);
     (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
     return engine;
   })();
   return loaded;
+}
+
+// The engine waits for its lock with a timer that it never clears: it would keep the process up for ten seconds.
+function withoutLingeringTimers(engine: EngineModule): WebAssembly.ModuleImports {
+  const imports = Object.entries(engine as unknown as WebAssembly.ModuleImports).map(([name, given]) =>
+    name.startsWith('__wbg_setTimeout')
+      ? [name, (call: () => void, milliseconds: number) => setTimeout(call, milliseconds >>> 0).unref()]
+      : [name, given],
+  );
+  return Object.fromEntries(imports);
 }
