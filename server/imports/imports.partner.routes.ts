@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../deps.ts';
-import { AppError, type FieldErrors } from '../errors.ts';
+import { AppError, conflict, type FieldErrors } from '../errors.ts';
 import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
@@ -83,6 +83,7 @@ async function upload(req: Request, res: Response, tools: ImportTools): Promise<
 async function check(req: Request, res: Response, tools: ImportTools): Promise<void> {
   const id = idParam(req);
   const job = await findImport(req.db, id);
+  if (job.state !== 'uploaded' && job.state !== 'checked') throw conflict('import-state');
   const form = parseForm(mappingForm(job.headers.length), req.body);
   if (!form.ok) return sendMappingPage(req, res, tools, job, form);
   try {

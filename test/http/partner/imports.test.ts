@@ -324,7 +324,7 @@ describe('Partner: import of a product file', () => {
     assert.deepEqual([job?.processed, job?.created, job?.updated, job?.failed], [0, 0, 0, 0]);
     for (const step of ['run', 'cancellation'])
       assert.equal((await browser.submit(`/imports/${id}/${step}`)).status, 409);
-    assert.equal((await check(browser, id)).status, 422);
+    assert.equal((await check(browser, id)).status, 409);
     assert.deepEqual(await offers(), []);
   });
 
