@@ -49,11 +49,16 @@ function sendPage(req: Request, res: Response, error: AppError): void {
     code: error.code,
     reason: error.values.reason ?? null,
     receipt: req.receipt,
+    isShut: isShut(error),
     isSignedIn: Boolean(req.session),
     messages: fieldTexts(req, error.fields, error.values),
   };
-  res.page('errors/error', locals, { status: error.status, layout: res.locals.user ? 'app' : 'plain' });
+  // A market that is not active has no page to go to: the portal's frame would only offer the same answer again.
+  const inFrame = res.locals.user && !isShut(error);
+  res.page('errors/error', locals, { status: error.status, layout: inFrame ? 'app' : 'plain' });
 }
+
+const isShut = ({ status, code }: AppError): boolean => status === 403 && code.startsWith('market-');
 
 const title = (req: Request, error: AppError) =>
   say(req, `errors:${error.code}.title`, error.values, error.code);
