@@ -11,8 +11,7 @@ export function marketAuth(database: Database): RequestHandler {
   return (req, _res, next) => {
     const { market, scope } = req.session ?? {};
     if (!market || !scope || scope.marketId !== market.id) throw unauthorized();
-    if (market.state !== 'active')
-      throw forbidden(`market-${market.state}`, { reason: market.stateReason });
+    if (market.state !== 'active') throw forbidden(`market-${market.state}`, { reason: market.stateReason });
     req.scope = scope;
     req.db = database.scoped(scope);
     next();
