@@ -14,7 +14,7 @@ import { offersOf } from './seed/offers.ts';
 import { writePeople } from './seed/people.ts';
 import { renderPictures, storePictures, writePictures } from './seed/pictures.ts';
 
-export { DEMO_LOGINS, DEMO_PASSWORD, type DemoLogin } from './seed/logins.ts';
+export { DEMO_LOGINS, DEMO_PASSWORD } from './seed/logins.ts';
 
 export interface SeedOptions {
   /** A login that row-level security does not bind: the embedded server's superuser. */

@@ -25,6 +25,3 @@ export interface Directory {
   /** Memberships that may be used now. */
   memberships(personId: string): Promise<Membership[]>;
 }
-
-/** Addresses are kept and compared in one form. */
-export const normaliseEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
 export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-export type Day = (typeof DAYS)[number];
-
 /** One day's opening in the market's wall clock. `closes` at or before `opens` is a time of the next morning. */
 export const openingSchema = z.object({
   day: z.enum(DAYS),

@@ -20,14 +20,6 @@ export const givenPassword = z.string().min(1).max(PASSWORD_MAX);
 
 export const id = z.string().regex(UUID, { error: 'form:format.uuid' }).meta({ format: 'uuid' });
 
-/** A list of checkboxes named `field[]`: absent when none is ticked. */
-export const ids = (maximum = 200) => z.array(id).max(maximum).default([]);
-
-/** A checkbox: present when ticked. */
-export const checkbox = z
-  .union([z.literal('on'), z.literal('yes'), z.literal('true'), z.undefined(), z.literal('')])
-  .transform(Boolean);
-
 /** An instant in an answer: a Date of the database as ISO 8601. */
 export const instant = z.preprocess(
   (value) => (value instanceof Date ? value.toISOString() : value),

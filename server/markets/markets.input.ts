@@ -51,8 +51,6 @@ export const stateInput = z
     path: ['reason'],
   });
 
-export type StateInput = z.output<typeof stateInput>;
-
 /** The same for the rows that were ticked. */
 export const bulkInput = z
   .object({

@@ -5,7 +5,7 @@ import { type MarketFixture, staff } from './fixture/sides.ts';
 import { quoted, readTables } from './fixture/tables.ts';
 
 export type { FixtureRow } from './fixture/rows.ts';
-export { amber, basil, fixtureId, type MarketFixture, type Side, staff } from './fixture/sides.ts';
+export { amber, basil, fixtureId, type MarketFixture, staff } from './fixture/sides.ts';
 
 /** Tables that are no part of the fixture: histories and queues of other tools, and the signing keys. */
 const isOurs = (name: string): boolean => name !== '_prisma_migrations' && !name.includes('.');
