@@ -10,7 +10,7 @@ import { ScopedStockPg } from './stock-adapter.ts';
 import { ThinPg } from './thin-adapter.ts';
 import type { ScopedClient } from './types.ts';
 
-export type { ScopedClient, TransactionOptions } from './types.ts';
+export type { ScopedClient } from './types.ts';
 
 export interface DatabaseOptions extends Partial<Omit<PoolOptions, 'url' | 'size' | 'named'>> {
   /** PostgreSQL address with one of the portals' logins. */
