@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { jobClient } from '../../../server/jobs/job-scope.ts';
 import { startPartnerJobs } from '../../../server/jobs/partner-jobs.ts';
 import type { Scope } from '../../../server/market/scope.ts';
 import { type Browser, partnerLogin, startPortals, type TestPortals } from '../../support/http.ts';
@@ -169,6 +170,17 @@ describe('Imports of another market', () => {
         assert.deepEqual(await imported(basil), [], off);
         await portals.sql(on!);
       }
+    });
+
+    it('get no client at all where the member may not write, before the database is asked to refuse', async () => {
+      const { database } = portals.partner.deps;
+      const client = (marketId: string, memberId: string) =>
+        jobClient(database, { marketId, memberId }, 'test');
+      assert.equal((await client(amber.marketId, amber.manager))?.scope.actor.role, 'manager');
+      assert.equal((await client(amber.marketId, amber.owner))?.scope.actor.role, 'owner');
+      assert.equal(await client(amber.marketId, amber.analyst), null);
+      assert.equal(await client(amber.marketId, basil.manager), null);
+      assert.equal(await client(UNKNOWN, amber.manager), null);
     });
 
     it('and the true one does its work, so that the others were refused for what they are', async () => {
