@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { fixtureId } from '../fixture/sides.ts';
+import { marketKeyOf, quoted, readTables, type TableShape } from '../fixture/tables.ts';
+
+/** `table/owner` → digest of those rows; the owner is a market's id, `amber`/`basil` for people, or nothing. */
+export type Digests = ReadonlyMap<string, string>;
+
+/** Counters, and what each sign-in writes: no part of anybody's data. */
+const isIgnored = ({ name }: TableShape): boolean =>
+  name.endsWith('_throttle') || name.includes('.') || name === '_prisma_migrations';
+
+/** All rows as they were at one moment: to see what changed since, and to go back to it. */
+export class Rows {
+  private readonly client: pg.Client;
+  private readonly tables: readonly TableShape[];
+  private baseline: Digests = new Map();
+
+  private constructor(client: pg.Client, tables: readonly TableShape[]) {
+    this.client = client;
+    this.tables = tables;
+  }
+
+  static async open(superuserUrl: string): Promise<Rows> {
+    const client = new pg.Client({ connectionString: superuserUrl });
+    // The server may go before us when a run is cut off.
+    client.on('error', () => undefined);
+    await client.connect();
+    const tables = (await readTables(client)).filter((table) => !isIgnored(table));
+    return new Rows(client, tables);
+  }
+
+  close(): Promise<void> {
+    return this.client.end();
+  }
+
+  async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.client.query<Row>(text, values)).rows;
+  }
+
+  /** From now on this moment is the one to compare with and go back to. */
+  async keep(): Promise<void> {
+    for (const { name } of this.tables) {
+      await this.client.query(`drop table if exists pg_temp.${kept(name)}`);
+      await this.client.query(`create temp table ${kept(name)} as table public.${quoted(name)}`);
+    }
+    this.baseline = await this.digests();
+  }
+
+  /** Owners of rows that differ from the kept ones, as `table/owner`. */
+  async changed(): Promise<string[]> {
+    const now = await this.digests();
+    const keys = new Set([...now.keys(), ...this.baseline.keys()]);
+    return [...keys].filter((key) => now.get(key) !== this.baseline.get(key)).sort();
+  }
+
+  /** Puts the rows of these tables back. Triggers and foreign keys sleep: the kept state obeyed them. */
+  async restore(changed: readonly string[]): Promise<void> {
+    const names = new Set(changed.map((key) => key.split('/')[0]!));
+    if (names.size === 0) return;
+    const statements = this.tables.filter(({ name }) => names.has(name)).map(restoreSql);
+    await this.client.query(
+      `begin; set local session_replication_role = replica; ${statements.join(' ')} commit`,
+    );
+  }
+
+  /** Takes away all rows of one market, until they are restored. */
+  async remove(marketId: string): Promise<void> {
+    const statements = this.tables.flatMap((table) => {
+      const key = marketKeyOf(table);
+      return key
+        ? [`delete from public.${quoted(table.name)} where ${quoted(key)} = ${literal(marketId)};`]
+        : [];
+    });
+    await this.client.query(
+      `begin; set local session_replication_role = replica; ${statements.join(' ')} commit`,
+    );
+  }
+
+  private async digests(): Promise<Digests> {
+    const parts = this.tables.map((table) => {
+      const owner = ownerSql(table);
+      return `select ${literal(table.name)} || '/' || ${owner} as key, md5(string_agg(x::text, ' | ' order by x::text)) as digest
+        from public.${quoted(table.name)} x group by 1`;
+    });
+    const { rows } = await this.client.query<{ key: string; digest: string }>(parts.join(' union all '));
+    return new Map(rows.map(({ key, digest }) => [key, digest]));
+  }
+}
+
+function restoreSql({ name, columns }: TableShape): string {
+  const names = columns
+    .filter(({ generated }) => !generated)
+    .map((column) => quoted(column.name))
+    .join(', ');
+  const table = `public.${quoted(name)}`;
+  return `delete from ${table}; insert into ${table} (${names}) select ${names} from pg_temp.${kept(name)};`;
+}
+
+function ownerSql(table: TableShape): string {
+  const key = marketKeyOf(table);
+  if (key) return `coalesce(${quoted(key)}::text, '')`;
+  if (table.name !== 'partner_user') return `''`;
+  return `case when email like 'marker-basil%' then ${literal(fixtureId('market', 'basil'))} else 'other' end`;
+}
+
+const kept = (name: string) => quoted(`kept_${name}`);
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
