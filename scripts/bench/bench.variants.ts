@@ -16,7 +16,31 @@ export interface Variant {
 }
 
 const CONNECTIONS = 10;
-const page = { orderBy: [{ updatedAt: 'desc' as const }, { id: 'desc' as const }], take: 20 };
+/** The offers table of the partner portal: its columns, order and length. */
+const page = {
+  select: {
+    ...{
+      id: true,
+      titleEn: true,
+      titleAr: true,
+      searchText: true,
+      price: true,
+      oldPrice: true,
+      currency: true,
+    },
+    ...{
+      imageId: true,
+      startsAt: true,
+      endsAt: true,
+      state: true,
+      decision: true,
+      submittedAt: true,
+      updatedAt: true,
+    },
+  },
+  orderBy: [{ updatedAt: 'desc' as const }, { id: 'desc' as const }],
+  take: 20,
+};
 
 const scopeOf = (market: number): Scope => ({
   surface: 'partner',
@@ -72,9 +96,8 @@ function documented(database: BenchDatabase): Variant {
   };
 }
 
-const RAW = `select market_id, id, title_en, title_ar, text_en, text_ar, search_text, price, old_price, currency,
-  category_id, image_id, starts_at, ends_at, import_key, submission, is_submitted, submitted_at, ended_at,
-  content_digest, decision, decision_digest, decision_reason, decided_at, state, created_at, updated_at
+const RAW = `select id, title_en, title_ar, search_text, price, old_price, currency, image_id, starts_at, ends_at,
+  state, decision, submitted_at, updated_at
   from offer where market_id = $1 order by updated_at desc, id desc limit 20`;
 
 /** (d) `pg` itself with a named statement, scoped, rows made into objects: the limit. */

@@ -1,4 +1,5 @@
-import type { Connection, QueryResultRow } from 'pg';
+import type { Connection } from 'pg';
+import { type ReadableConnection, type RowSink, readRow } from './reader.ts';
 
 /** A column as the server describes it. */
 export interface Field {
@@ -18,7 +19,7 @@ export interface BatchResult {
 type Settle = (error: Error | null, result?: BatchResult) => void;
 
 /** The parts of `pg`'s connection that its type declarations leave out. */
-interface RawConnection {
+interface RawConnection extends ReadableConnection {
   stream: { write(buffer: Buffer): boolean };
   sendCopyFail(reason: string): void;
   sync(): void;
@@ -31,7 +32,7 @@ const raw = (connection: Connection) => connection as unknown as RawConnection;
  * run before the one whose rows are wanted. Settles exactly once, also when the connection dies:
  * `handleReadyForQuery` does not follow an error.
  */
-export class Batch {
+export class Batch implements RowSink {
   /** `pg` reads and wraps this for its query timeout. */
   callback: Settle;
   private readonly message: () => Buffer;
@@ -49,6 +50,7 @@ export class Batch {
 
   submit(connection: Connection): Error | null {
     try {
+      raw(connection).sink = this;
       raw(connection).stream.write(this.message());
       return null;
     } catch (error) {
@@ -60,8 +62,15 @@ export class Batch {
     if (this.lead === 0) this.fields = message.fields;
   }
 
-  handleDataRow(message: { fields: (string | null)[] } | QueryResultRow): void {
-    if (this.lead === 0) this.rows.push((message as { fields: (string | null)[] }).fields);
+  /** Only rows of the statements in front come this way. */
+  handleDataRow(): void {}
+
+  takesRows(): boolean {
+    return this.lead === 0 && this.tag === '' && !this.settled;
+  }
+
+  row(bytes: Buffer, start: number, end: number): void {
+    this.rows.push(readRow(bytes, start, end));
   }
 
   handleCommandComplete(message: { text: string }): void {

@@ -61,7 +61,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
     get pool() {
-      return { total: pool.pg.totalCount, idle: pool.pg.idleCount, waiting: pool.pg.waitingCount };
+      return { total: pool.total, idle: pool.idle, waiting: pool.waiters };
     },
   };
 }

@@ -1,6 +1,9 @@
 import type { Scope } from '../market/scope.ts';
 import { uncarried } from './db.errors.ts';
 
+/** Runs an operation on a client and settles through the two functions; may throw instead. */
+export type Start<T, C> = (client: C, resolve: (value: T) => void, reject: (error: unknown) => void) => void;
+
 /**
  * One operation that has not started: like Prisma's own promises it runs when it is first awaited, so that
  * `$transaction([…])` can run it inside of the transaction instead.
@@ -8,11 +11,11 @@ import { uncarried } from './db.errors.ts';
 export class Operation<T, C> implements Promise<T> {
   readonly [Symbol.toStringTag] = 'Operation';
   readonly scope: Scope;
-  private readonly start: (client: C) => PromiseLike<T>;
+  private readonly start: Start<T, C>;
   private readonly client: C;
   private started: Promise<T> | undefined;
 
-  constructor(scope: Scope, client: C, start: (client: C) => PromiseLike<T>) {
+  constructor(scope: Scope, client: C, start: Start<T, C>) {
     this.scope = scope;
     this.client = client;
     this.start = start;
@@ -47,8 +50,6 @@ export class Operation<T, C> implements Promise<T> {
   }
 }
 
-function run<T, C>(start: (client: C) => PromiseLike<T>, client: C): Promise<T> {
-  return new Promise((resolve, reject) => {
-    start(client).then(resolve, (error) => reject(uncarried(error)));
-  });
+function run<T, C>(start: Start<T, C>, client: C): Promise<T> {
+  return new Promise((resolve, reject) => start(client, resolve, (error) => reject(uncarried(error))));
 }

@@ -4,7 +4,7 @@ import { operations, scopeArgs } from '../market/scoping/scope-args.ts';
 import { ScopeViolation } from '../market/scoping/scope-violation.ts';
 import { uncarried } from './db.errors.ts';
 import { Prisma } from './generated/client.ts';
-import { Operation } from './operation.ts';
+import { Operation, type Start } from './operation.ts';
 import { type Running, running } from './running.ts';
 import type { ScopedClient, TransactionOptions } from './types.ts';
 
@@ -68,23 +68,24 @@ for (const operation of operations) {
   Object.defineProperty(ScopedDelegate.prototype, operation, {
     value(this: ScopedDelegate, args: unknown) {
       const { model, facade } = this;
-      const { scope, target } = facade;
-      return new Operation(scope, target, (on: Target) =>
-        start(on, scope, () => {
-          const scoped = facade.scoping(model, operation, args, scope);
-          return (on.prisma[lowerFirst(model)] as Delegate)[scoped.operation]!(scoped.args);
-        }),
-      );
+      const { scope, target, scoping } = facade;
+      const run: Start<unknown, Target> = (on, resolve, reject) => {
+        const scoped = scoping(model, operation, args, scope);
+        const delegate = on.prisma[lowerFirst(model)] as Delegate;
+        inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(resolve, reject));
+      };
+      return new Operation(scope, target, run);
     },
   });
 }
 
-/** Prisma's promises are lazy, so `then` has to be called inside of the scope. */
-function start<T>(target: Target, scope: Scope, call: () => PromiseLike<T>, raw = false): Promise<T> {
-  const begin = () => new Promise<T>((resolve, reject) => void call().then(resolve, reject));
-  if (!target.transaction) return running.run({ scope, raw }, begin);
-  if (raw) target.transaction.raw = true;
-  return begin();
+/** Prisma's promises are lazy: `then` is what starts them, so it has to be called inside of the scope. */
+function inScope(target: Target, scope: Scope, raw: boolean, start: () => unknown): void {
+  if (!target.transaction) running.run({ scope, raw }, start);
+  else {
+    target.transaction.raw ||= raw;
+    start();
+  }
 }
 
 /** A request body can't look like a template: JSON arrays carry no `raw`, and no class. */
@@ -117,9 +118,9 @@ class ScopedFacade implements Facade {
   private raw(method: '$queryRaw' | '$executeRaw', query: unknown, values: unknown[]) {
     checkTemplate(query);
     const { scope } = this;
-    return new Operation(scope, this.target, (on: Target) =>
-      start(on, scope, () => on.prisma[method](query, ...values), true),
-    );
+    const run: Start<unknown, Target> = (on, resolve, reject) =>
+      inScope(on, scope, true, () => on.prisma[method](query, ...values).then(resolve, reject));
+    return new Operation(scope, this.target, run);
   }
 
   async $transaction(work: unknown, options: TransactionOptions = {}): Promise<unknown> {

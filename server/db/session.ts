@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { Batch, type BatchResult } from './batch.ts';
+import { createSocket, type ReadableConnection, readThrough } from './reader.ts';
 import { type Statement, Statements } from './statements.ts';
 import { Wire, type WireValue } from './wire.ts';
 
@@ -20,9 +22,11 @@ export const alone: Escort = { lead: 0, before() {}, after() {} };
 /** What ran, and the named statement that it ran as. */
 export type Ran = BatchResult & { readonly statement: Statement | null };
 
-function settled(result: BatchResult, statement: Statement | null): Ran {
-  if (statement) statement.fields ??= result.fields ?? [];
-  return { ...result, statement };
+const nothing = () => {};
+
+function settled({ fields, rows, tag }: BatchResult, statement: Statement | null): Ran {
+  if (statement) statement.fields ??= fields ?? [];
+  return { fields, rows, tag, statement };
 }
 
 /** Writing is synchronous, so one buffer serves all connections. */
@@ -33,11 +37,16 @@ export class Session extends pg.Client {
   readonly statements = new Statements();
   /** Backend pid that the server announced; signed contexts are bound to it. */
   declare readonly processID: number;
-  /** Set when a transaction ended behind our back. */
+  /** Set when the connection died or a transaction on it ended behind our back. */
   lost = false;
+  /** When it was given back, and when its server was last asked (0: it has answered), as `Date.now()`. */
+  idleSince = 0;
+  busySince = 0;
+  private pending = 0;
 
   constructor(config?: pg.ClientConfig) {
-    super(config);
+    super({ ...config, stream: createSocket as unknown as () => Duplex });
+    readThrough((this as unknown as { connection: ReadableConnection }).connection);
     // Without a listener, a connection that dies while checked out ends the process.
     this.on('error', () => {});
   }
@@ -47,16 +56,29 @@ export class Session extends pg.Client {
     return (this as unknown as { getTransactionStatus(): string | null }).getTransactionStatus();
   }
 
-  private batch(lead: number, message: () => Buffer): Promise<BatchResult> {
+  private batch<T>(lead: number, message: () => Buffer, done: (result: BatchResult) => T): Promise<T> {
+    if (this.pending++ === 0) this.busySince = Date.now();
     return new Promise((resolve, reject) => {
-      this.query(new Batch(message, lead, (error, result) => (error ? reject(error) : resolve(result!))));
+      const settle = (error: Error | null, result?: BatchResult) => {
+        this.pending -= 1;
+        this.busySince = this.pending > 0 ? Date.now() : 0;
+        if (error) reject(error);
+        else resolve(done(result!));
+      };
+      this.query(new Batch(message, lead, settle));
     });
   }
 
+  /** Gives up on a server that does not answer: everything under way on it fails. */
+  abandon(): void {
+    const { connection } = this as unknown as { connection: { stream: Duplex } };
+    connection.stream.destroy(new Error('The database did not answer in time'));
+  }
+
   /** Runs one statement, prepared under a name when `named`, with its escort in the same batch. */
-  async run(escort: Escort, sql: string, values: readonly WireValue[], named: boolean): Promise<Ran> {
+  run(escort: Escort, sql: string, values: readonly WireValue[], named: boolean): Promise<Ran> {
     let statement: Statement | null = null;
-    const result = await this.batch(escort.lead, () => {
+    const message = () => {
       wire.clear();
       for (const name of this.statements.takeEvicted()) wire.forget(name);
       escort.before(wire, this);
@@ -64,8 +86,8 @@ export class Session extends pg.Client {
       else wire.parse('', sql).bind('', values).describe().execute();
       escort.after(wire, this);
       return wire.take();
-    });
-    return settled(result, statement);
+    };
+    return this.batch(escort.lead, message, (result) => settled(result, statement));
   }
 
   private writeNamed(sql: string, values: readonly WireValue[]): Statement {
@@ -81,21 +103,22 @@ export class Session extends pg.Client {
   }
 
   /** Parses the context statement: alone, so that no other statement's failure leaves its name in doubt. */
-  async prepareContext(): Promise<void> {
-    await this.batch(0, () => wire.clear().parse(CONTEXT_STATEMENT, CONTEXT_SQL).take());
+  prepareContext(): Promise<void> {
+    return this.batch(0, () => wire.clear().parse(CONTEXT_STATEMENT, CONTEXT_SQL).take(), nothing);
   }
 
   /** Ends a transaction that an error has left open. */
-  async rollback(): Promise<void> {
-    await this.batch(0, () => wire.clear().run('rollback').take());
+  rollback(): Promise<void> {
+    return this.batch(0, () => wire.clear().run('rollback').take(), nothing);
   }
 
   /** Leaves nothing of the last user: settings, locks, cursors, temporary tables, prepared statements. */
-  async reset(named: boolean): Promise<void> {
+  reset(named: boolean): Promise<void> {
     this.statements.clear();
-    await this.batch(0, () => {
+    const message = () => {
       wire.clear().run('discard all');
       return (named ? wire.parse(CONTEXT_STATEMENT, CONTEXT_SQL) : wire).take();
-    });
+    };
+    return this.batch(0, message, nothing);
   }
 }

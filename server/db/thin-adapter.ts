@@ -120,46 +120,46 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
   protected async perform(query: SqlQuery): Promise<Ran> {
     const now = currentRunning();
     const values = this.converter.values(query);
-    const session = await this.acquire();
+    const { pool, escorts } = this.parts;
+    const escort = escorts.statement(now.scope);
+    let session: Session | undefined;
     let fault: unknown;
     try {
-      return await this.attempt(session, query.sql, values, now);
+      session = await pool.acquire();
+      return await this.send(session, escort, query.sql, values, now.raw);
     } catch (error) {
       fault = error;
-      return this.fail(error);
+      if (!session) return this.fail(error);
+      return await this.recover(session, escort, query.sql, values, now, error).catch((last) =>
+        this.fail(last),
+      );
     } finally {
-      this.parts.pool.release(session, now.raw, fault);
+      if (session) pool.release(session, now.raw, fault);
     }
   }
 
-  private acquire(): Promise<Session> {
-    return this.parts.pool.acquire().catch((error) => this.fail(error));
-  }
-
-  private async attempt(
+  /** One more try for a statement that had become stale; throws what there is to report otherwise. */
+  private async recover(
     session: Session,
+    escort: Escort,
     sql: string,
     values: readonly WireValue[],
     now: Running,
+    error: unknown,
   ): Promise<Ran> {
-    const escort = this.parts.escorts.statement(now.scope);
-    try {
-      return await this.send(session, escort, sql, values, now.raw);
-    } catch (error) {
-      if (endsConnection(error)) throw error;
-      // Only an explicit BEGIN outlives the batch that failed.
-      if (escort.lead > 1) await session.rollback();
-      // The server refuses a stale statement before it runs anything, so a second try repeats nothing.
-      if (!stale.has((error as { code?: string }).code ?? '')) throw error;
-      session.statements.drop(sql);
-      return await this.send(session, escort, sql, values, now.raw);
-    }
+    if (endsConnection(error)) throw error;
+    // Only an explicit BEGIN outlives the batch that failed.
+    if (escort.lead > 1) await session.rollback();
+    // The server refuses a stale statement before it runs anything, so a second try repeats nothing.
+    if (!stale.has((error as { code?: string }).code ?? '')) throw error;
+    session.statements.drop(sql);
+    return await this.send(session, escort, sql, values, now.raw);
   }
 
   async startTransaction(isolationLevel?: IsolationLevel): Promise<Transaction> {
     const now = currentRunning();
     const begin = beginSql(isolationLevel);
-    const session = await this.acquire();
+    const session = await this.parts.pool.acquire().catch((error) => this.fail(error));
     try {
       await this.send(session, this.parts.escorts.begin(now.scope), begin, [], now.raw);
       const guard = new TransactionGuard(this.parts.pool, session, now);

@@ -9,12 +9,15 @@ export function isPlain(value: unknown): value is Plain {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** Own keys alone; `__proto__` as a key would become the copy's prototype. */
-export function entriesOf(value: unknown, what: string): [string, unknown][] {
+/** Own keys alone; `__proto__` as a key would become a copy's prototype. */
+export function checkPlain(value: unknown, what: string): asserts value is Plain {
   if (!isPlain(value)) throw new ScopeViolation(`${what} is not a plain object`);
-  const entries = Object.entries(value);
-  if (entries.some(([key]) => key === '__proto__')) throw new ScopeViolation(`${what} holds __proto__`);
-  return entries;
+  if (Object.hasOwn(value, '__proto__')) throw new ScopeViolation(`${what} holds __proto__`);
+}
+
+export function entriesOf(value: unknown, what: string): [string, unknown][] {
+  checkPlain(value, what);
+  return Object.entries(value);
 }
 
 /** Applies `change` to an object or to each one of a list, as Prisma takes either in many places. */

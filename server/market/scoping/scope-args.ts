@@ -2,7 +2,7 @@ import type { Scope } from '../scope.ts';
 import { accessOf, checkRead, checkWrite } from './access.ts';
 import { createData, updateData } from './data.ts';
 import type { Model, ModelMap } from './model-map.ts';
-import { each, entriesOf, isAbsent, type Plain } from './plain.ts';
+import { checkPlain, each, type Plain } from './plain.ts';
 import { ScopeViolation } from './scope-violation.ts';
 import { scopedReadArgs, scopedSelection } from './selection.ts';
 import { type Context, modelOf, scopedWhere, uniqueAsFilter, uniqueWhere } from './where.ts';
@@ -107,6 +107,7 @@ export function scopeArgs(
   const context = { models, access: accessOf(scope) };
   const model = modelOf(context, modelName);
   checkRead(model, context.access);
-  const given = isAbsent(args) ? {} : Object.fromEntries(entriesOf(args, 'Arguments'));
+  const given = args ?? {};
+  checkPlain(given, 'Arguments');
   return { operation: renamed[operation] ?? operation, args: handler(context, model, given) };
 }

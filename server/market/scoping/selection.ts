@@ -1,6 +1,6 @@
 import { checkRead } from './access.ts';
 import type { Model, Relation } from './model-map.ts';
-import { each, entriesOf, isAbsent, isPlain, type Plain } from './plain.ts';
+import { checkPlain, each, entriesOf, isAbsent, isPlain, type Plain } from './plain.ts';
 import { ScopeViolation } from './scope-violation.ts';
 import { type Context, modelOf, ownMarket, scopedWhere, uniqueWhere } from './where.ts';
 
@@ -57,7 +57,8 @@ function countOf(context: Context, relation: Relation | undefined, part: unknown
 
 /** `where`, `orderBy`, `cursor` and the selection of a read, at the top or inside a relation. */
 export function scopedReadArgs(context: Context, model: Model, args: unknown): Plain {
-  const out = scopedSelection(context, model, Object.fromEntries(entriesOf(args, 'Arguments')));
+  checkPlain(args, 'Arguments');
+  const out = scopedSelection(context, model, args as Plain);
   out.where = scopedWhere(context, model, out.where);
   if (!isAbsent(out.cursor)) out.cursor = uniqueWhere(context, model, out.cursor, 'refuse');
   if (!isAbsent(out.orderBy)) each(out.orderBy, (order) => checkOrder(context, model, order));

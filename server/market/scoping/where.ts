@@ -1,6 +1,6 @@
 import { type Access, checkRead } from './access.ts';
 import type { Model, ModelMap, Relation } from './model-map.ts';
-import { each, entriesOf, isAbsent, isKeyValue, isPlain, type Plain } from './plain.ts';
+import { checkPlain, each, entriesOf, isAbsent, isKeyValue, isPlain, type Plain } from './plain.ts';
 import { ScopeViolation } from './scope-violation.ts';
 
 export interface Context {
@@ -36,15 +36,17 @@ export function scopedWhere(context: Context, model: Model, where: unknown): Pla
 
 /** A filter whose relations are held to the market; the model itself is not. */
 function filter(context: Context, model: Model, where: unknown): Plain {
-  const out: Plain = {};
-  for (const [key, value] of entriesOf(where, 'A filter')) {
+  checkPlain(where, 'A filter');
+  const out: Plain = { ...where };
+  for (const key in out) {
+    const value = out[key];
     const relation = model.relations.get(key);
     if (relation) out[key] = relationFilter(context, relation, value);
     else if (key === 'AND' || key === 'OR' || key === 'NOT') {
       out[key] = isAbsent(value)
         ? value
         : each(value, (part) => (isAbsent(part) ? part : filter(context, model, part)));
-    } else out[key] = value;
+    }
   }
   return out;
 }
