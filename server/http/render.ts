@@ -18,6 +18,8 @@ export interface NavItem {
   /** Message key, e.g. 'common:nav.offers'. */
   readonly label: string;
   readonly icon: IconName;
+  /** Pages that belong to it although their address begins otherwise. */
+  readonly also?: RegExp;
   /** Roles that see it; everyone when absent. */
   readonly roles?: readonly string[];
 }
@@ -177,7 +179,8 @@ function visibleNav(nav: readonly NavItem[], role: string | undefined, url: stri
   const matches = seen.filter(
     (item) => path === item.href || (item.href !== '/' && path.startsWith(`${item.href}/`)),
   );
-  const current = matches.sort((a, b) => b.href.length - a.href.length)[0];
+  const longest = matches.sort((a, b) => b.href.length - a.href.length)[0];
+  const current = seen.find(({ also }) => also?.test(path)) ?? longest;
   return seen.map((item) => ({ ...item, current: item === current }));
 }
 

@@ -33,7 +33,12 @@ export const admin: Portal = {
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/markets', label: 'common:nav.markets', icon: 'store' },
-    { href: '/offers', label: 'common:nav.moderation', icon: 'circle-check' },
+    {
+      href: '/offers',
+      label: 'common:nav.moderation',
+      icon: 'circle-check',
+      also: /^\/markets\/[^/]+\/offers\//,
+    },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },

@@ -26,7 +26,7 @@ const ERROR_PAGES: PageCase[] = [
 
 export function pagesSuite(demo: GetDemo): void {
   describe('every page', function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
 
     /** Looks at each page in one language and theme at both widths; all rules once a layout, colours always. */
     async function look(url: string, pages: readonly PageCase[], options: WindowOptions): Promise<string[]> {

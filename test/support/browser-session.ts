@@ -31,7 +31,7 @@ export async function openWindow(
     acceptDownloads: true,
     ...(options.state ? { storageState: options.state } : {}),
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const cookie = (name: string, value: string | undefined) => (value ? [{ name, value, url }] : []);
   await context.addCookies([
     ...cookie('bulkhead-locale', options.locale),

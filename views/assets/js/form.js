@@ -1,6 +1,17 @@
 // Small helps for forms. Every form also works without them.
 document.querySelector('[data-focus]')?.focus();
 
+// "Fill this in" in the list of errors: of which field? Its own words say so: those of its group and its label.
+for (const link of document.querySelectorAll('.error-summary a')) {
+  const field = document.getElementById(link.hash.slice(1));
+  const words = [
+    field?.closest('fieldset.bilingual')?.querySelector('legend'),
+    field?.labels?.[0] ?? field?.querySelector('legend'),
+  ].map((element) => element?.firstChild?.textContent.trim());
+  const name = field?.getAttribute('aria-label') ?? words.filter(Boolean).join(' · ');
+  if (name) link.prepend(`${name}: `);
+}
+
 // <form data-autosubmit>: a change sends it.
 document.addEventListener('change', (event) => {
   const form = event.target instanceof Element ? event.target.closest('form[data-autosubmit]') : null;
