@@ -41,8 +41,8 @@ async function isUp(url: string): Promise<boolean> {
 
 /** One line on stderr that says what is wrong and what to do; nothing left running. */
 async function refusesWith(pattern: RegExp, more: Record<string, string> = {}): Promise<void> {
-  const { code, stderr } = await script('start', [], more).ended;
-  assert.match(stderr, pattern);
+  const { code, signal, stdout, stderr } = await script('start', [], more).ended;
+  assert.match(stderr, pattern, JSON.stringify({ code, signal, stdout, stderr }));
   assert.equal(stderr.trim().split('\n').length, 1, stderr);
   assert.equal(code, 1);
   await nothingRuns();
