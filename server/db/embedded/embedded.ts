@@ -55,6 +55,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const server = await startServer(place, binaries, recall(home).port, throwAway);
     remember(home, { port: server.port });
     const stop = async () => {
+      server.waitFor();
       if (!server.exited) await Promise.all([stopServer(server.pid), server.ended]);
       letGo();
       if (!throwAway) return;

@@ -63,6 +63,8 @@ interface Launched {
   readonly pid: number;
   readonly ended: Promise<number | null>;
   readonly leash: Socket;
+  /** From here on this process waits for the server: without it, it could end before it hears of the end. */
+  waitFor(): void;
   exited: boolean;
 }
 
@@ -88,6 +90,7 @@ function launch(place: Place, binaries: Binaries, port: number, throwAway: boole
     pid: child.pid ?? 0,
     exited: false,
     leash,
+    waitFor: () => child.ref(),
     ended: new Promise((resolve) => child.once('exit', resolve).once('error', () => resolve(null))),
   };
   launched.ended.then(() => {
