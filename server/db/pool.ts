@@ -1,6 +1,7 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { CarriedError, PoolBusyError } from './db.errors.ts';
+import { requireOwnDefaults } from './login-defaults.ts';
 import { Session } from './session.ts';
 import { Waiting } from './waiting.ts';
 
@@ -185,6 +186,7 @@ function poolConfig(options: PoolOptions & typeof defaults): pg.PoolConfig {
     keepAlive: true,
     options: SETTINGS,
     onConnect: async (client) => {
+      await requireOwnDefaults(client);
       if (options.named) await (client as unknown as Session).prepareContext();
     },
   } as pg.PoolConfig;
