@@ -1,5 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
-import type { Prisma } from '../db/generated/client.ts';
+import type { Prisma } from '../db/types.ts';
 import type { Scope } from '../market/scope.ts';
 
 export interface AuditRecord {

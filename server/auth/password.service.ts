@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Deps } from '../deps.ts';
-import type { Person } from './directory.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { Directory, Person } from './directory.ts';
 import { hashPassword } from './passwords.ts';
-import type { EndReason } from './sessions.service.ts';
+import type { EndReason, Sessions } from './sessions.service.ts';
+import type { Throttle } from './throttle.ts';
+import type { TokenService } from './tokens.ts';
+
+/** What passwords need of the portal that they belong to. */
+interface Parts {
+  readonly config: { readonly publicUrl: string };
+  readonly clock: () => Date;
+  readonly directory: Directory;
+  readonly mailer: Mailer;
+  readonly sessions: Sessions;
+  readonly throttle: Throttle;
+  readonly tokens: TokenService;
+}
 
 const RESET_SECONDS = 1_800;
 
@@ -15,7 +28,7 @@ const stampOf = (person: Person): string =>
  * written after the answer.
  */
 export async function requestReset(
-  deps: Deps,
+  deps: Parts,
   email: string,
   address: string,
   locale: string,
@@ -31,7 +44,7 @@ export async function requestReset(
 
 /** The person a reset link is for, while it is neither used nor out of date. */
 export async function personOfReset(
-  { tokens, directory, clock }: Deps,
+  { tokens, directory, clock }: Parts,
   token: string,
 ): Promise<Person | null> {
   const claims = await tokens.verify('reset', token, clock());
@@ -41,7 +54,7 @@ export async function personOfReset(
 
 /** Sets the password and ends every session that the old one opened, in all markets. */
 export async function setPassword(
-  deps: Deps,
+  deps: Parts,
   person: Person,
   password: string,
   receipt: string,
@@ -58,7 +71,7 @@ export async function setPassword(
 }
 
 export async function endEverywhere(
-  deps: Deps,
+  deps: Parts,
   personId: string,
   receipt: string,
   reason: EndReason,
