@@ -71,6 +71,7 @@ describe('npm start', function () {
   let running: Started | undefined;
 
   before(async () => {
+    chmodSync(home, 0o711);
     const [admin, partner] = await freePorts();
     Object.assign(env, { ADMIN_PORT: String(admin), PARTNER_PORT: String(partner) });
     Object.assign(address, { admin: `http://127.0.0.1:${admin}`, partner: `http://127.0.0.1:${partner}` });
@@ -79,7 +80,7 @@ describe('npm start', function () {
   after(async () => {
     running?.child.kill('SIGTERM');
     await running?.ended;
-    rmSync(home, { recursive: true, force: true });
+    for (const folder of [choosePlace(home).folder, home]) rmSync(folder, { recursive: true, force: true });
   });
 
   it('brings up both portals from nothing, with secrets that only their owner reads', async () => {
