@@ -30,17 +30,19 @@ export function checksSuite(demo: GetDemo): void {
     it('see a script without the nonce, a request that leaves, and an error', async () => {
       const { page, context, watch } = await windowOf(demo(), 'partner', null);
       await page.goto('/sign-in');
+      const told = () => watch.problems.join('\n');
+      const thrown = page.waitForEvent('pageerror');
       await page.evaluate(() => {
         document.body.append(Object.assign(document.createElement('script'), { textContent: '1' }));
         setTimeout(() => {
           throw new Error('thrown on purpose');
         });
       });
+      await thrown;
       await page.goto('/assets/none.css');
       await page.goto(`${demo().portals.admin}/healthz`);
-      const told = watch.problems.join('\n');
       for (const each of [/CSP violation: script-src/, /thrown on purpose/, /status of 404/, /request to /])
-        assert.match(told, each);
+        assert.match(told(), each);
       await context.close();
     });
   });
