@@ -9,7 +9,9 @@ import { applyMigrations } from '../../server/db/setup/migrations.ts';
 import { ensureRoles, loginNames, type RolePasswords, secureDatabase } from '../../server/db/setup/roles.ts';
 import { prismaFolder } from '../../server/paths.ts';
 
-export const OFFERS_PER_MARKET = 25;
+/** Room for the largest database, as a server of its own would have: what is measured is not the disk cache. */
+export const BUFFERS = '1GB';
+const OFFERS_PER_MARKET = 25;
 
 /** What a measuring process is told. Keys in base64, because it arrives as a message. */
 export interface BenchDatabase {
@@ -34,7 +36,7 @@ const unboundKey = randomBytes(32);
 /** A PostgreSQL of its own, gone afterwards. */
 export async function startBenchServer(): Promise<BenchServer> {
   const home = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'));
-  const server = await startEmbedded({ home, throwAway: true });
+  const server = await startEmbedded({ home, throwAway: true, settings: { shared_buffers: BUFFERS } });
   const password = () => randomBytes(12).toString('hex');
   const passwords = Object.fromEntries(loginNames.map((name) => [name, password()])) as RolePasswords;
   const unscoped = password();

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withClient } from '../../server/db/setup/connect.ts';
 import { runScript, say } from '../run.ts';
-import { type BenchServer, startBenchServer } from './bench.database.ts';
+import { type BenchServer, BUFFERS, startBenchServer } from './bench.database.ts';
 import {
   growthTable,
   growthVerdicts,
@@ -61,7 +61,7 @@ async function measure(server: BenchServer, quick: boolean): Promise<string> {
   return [
     `# Benchmark${quick ? ' (quick)' : ''}`,
     'Made by `npm run bench`. Ratios are taken inside interleaved rounds in shuffled order, then their median.',
-    `${about}. ${sets} process(es), ${rounds} rounds, slices of ${slice} ms, 10 connections a variant.`,
+    `${about}. ${sets} process(es), ${rounds} rounds, slices of ${slice} ms, 10 connections a variant, ${BUFFERS} of shared buffers.`,
     '## Throughput, as a ratio to unscoped Prisma',
     throughputTable(results, concurrencies),
     listed(verdicts(results, concurrencies)),

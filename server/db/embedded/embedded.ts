@@ -13,6 +13,8 @@ export interface EmbeddedOptions {
   password?: string;
   /** No flushing to disk, and the home folder is removed at the end: for tests. */
   throwAway?: boolean;
+  /** PostgreSQL settings besides the usual ones, such as `shared_buffers`. */
+  settings?: Readonly<Record<string, string | number>>;
 }
 
 export interface Embedded {
@@ -52,7 +54,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     if (throwAway && place.account) chownSync(home, place.account.uid, place.account.gid);
     const binaries = findBinaries(place.folder, place.account);
     ensureCluster(place, binaries, password, throwAway);
-    const server = await startServer(place, binaries, recall(home).port, throwAway);
+    const server = await startServer(place, binaries, recall(home).port, throwAway, options.settings);
     remember(home, { port: server.port });
     const stop = async () => {
       server.waitFor();

@@ -41,10 +41,11 @@ export async function startServer(
   binaries: Binaries,
   port: number | undefined,
   throwAway: boolean,
+  more: Settings = {},
 ) {
   for (let attempt = 1; ; attempt++) {
     const chosen = attempt === 1 && port !== undefined ? port : await freePort();
-    const server = launch(place, binaries, chosen, throwAway);
+    const server = launch(place, binaries, chosen, throwAway, more);
     const failure = await untilReady(place, server);
     if (!failure) return { ...server, port: chosen };
     if (attempt < 5 && failure.includes('could not bind')) continue;
@@ -68,9 +69,15 @@ interface Launched {
   exited: boolean;
 }
 
-function launch(place: Place, binaries: Binaries, port: number, throwAway: boolean): Launched {
+function launch(
+  place: Place,
+  binaries: Binaries,
+  port: number,
+  throwAway: boolean,
+  more: Settings,
+): Launched {
   const log = openSync(place.log, 'w', 0o644);
-  const flags = Object.entries(settings(port, throwAway)).flatMap(([name, value]) => [
+  const flags = Object.entries({ ...settings(port, throwAway), ...more }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
@@ -101,7 +108,9 @@ function launch(place: Place, binaries: Binaries, port: number, throwAway: boole
   return launched;
 }
 
-function settings(port: number, throwAway: boolean): Record<string, string | number> {
+type Settings = Readonly<Record<string, string | number>>;
+
+function settings(port: number, throwAway: boolean): Settings {
   const careless = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'on' };
   return {
     listen_addresses: '127.0.0.1',
