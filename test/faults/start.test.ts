@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -72,6 +73,7 @@ describe('npm start', function () {
   let running: Started | undefined;
 
   before(async () => {
+    mkdirSync(home, { recursive: true });
     chmodSync(home, 0o711);
     const [admin, partner] = await freePorts();
     Object.assign(env, { ADMIN_PORT: String(admin), PARTNER_PORT: String(partner) });
