@@ -115,5 +115,33 @@ export function pagesSuite(demo: GetDemo): void {
         analyst,
       );
     });
+
+    it('is stretched by no name, however long its only word', async () => {
+      const { portals, browser } = demo();
+      for (const table of ['market', 'branch'])
+        await portals.sql(`update ${table} set name_en = repeat('W', 118), name_ar = repeat('ل', 118)`);
+      await portals.sql(`update team_member set name = repeat('W', 118)`);
+      const problems: string[] = [];
+      for (const [portal, email, paths] of [
+        ['admin', 'operator@example.com', ['/', '/markets', '/offers', '/audit']],
+        [
+          'partner',
+          'owner@murooj.example.com',
+          ['/', '/offers', '/branches', '/team', '/market', '/profile'],
+        ],
+      ] as const) {
+        const state = await signedIn(portal, email);
+        const { context, page } = await openWindow(browser, portals[portal], { locale: 'en', state });
+        for (const path of paths) {
+          await page.goto(path);
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: 900 });
+            problems.push(...(await pageProblems(page)).map((problem) => `${path} ${width}: ${problem}`));
+          }
+        }
+        await context.close();
+      }
+      assert.deepEqual(problems, []);
+    });
   });
 }
