@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashPassword } from '../../server/auth/passwords.ts';
 import { startEmbedded } from '../../server/db/embedded/embedded.ts';
 import { withClient, withUrl } from '../../server/db/setup/connect.ts';
 import { storeContextKeys } from '../../server/db/setup/context-keys.ts';
@@ -13,12 +14,16 @@ import { prismaFolder } from '../../server/paths.ts';
 export const BUFFERS = '1GB';
 const OFFERS_PER_MARKET = 25;
 
+/** Somebody who can sign in to one of the markets. */
+export const BENCH_LOGIN = { email: 'owner@bench.example', password: 'a password for the benchmark' };
+
 /** What a measuring process is told. Keys in base64, because it arrives as a message. */
 export interface BenchDatabase {
   readonly markets: number;
   /** A login that row-level security does not bind: what Prisma without scoping would use. */
   readonly unscopedUrl: string;
   readonly partnerUrl: string;
+  readonly gateUrl: string;
   readonly key: string;
   /** For Prisma's documented pattern, which can't know its connection's backend when it signs. */
   readonly unboundKey: string;
@@ -68,6 +73,7 @@ export async function startBenchServer(): Promise<BenchServer> {
       return {
         markets,
         unscopedUrl: withUrl(url, { user: 'bench_unscoped', password: unscoped }),
+        gateUrl: withUrl(url, { user: 'bulkhead_partner_gate', password: passwords.bulkhead_partner_gate }),
         partnerUrl: withUrl(url, { user: 'bulkhead_partner', password: passwords.bulkhead_partner }),
         key: key.toString('base64'),
         unboundKey: unboundKey.toString('base64'),
@@ -98,6 +104,12 @@ async function fill(
        'Two for the price of one, this week, in all branches.', 1000 + o, 2000 + o, 'SAR', now() - o * interval '1 hour'
      from generate_series(1, ${OFFERS_PER_MARKET}) o, generate_series(0, $1 - 1) m`,
     [markets],
+  );
+  await client.query(
+    `with person as (insert into partner_user (id, email, password_hash) values (gen_random_uuid(), $1, $2) returning id)
+     insert into team_member (market_id, id, user_id, email, name, role, state)
+     select '${marketId(7)}', gen_random_uuid(), id, $1, 'Owner', 'owner', 'active' from person`,
+    [BENCH_LOGIN.email, await hashPassword(BENCH_LOGIN.password)],
   );
   await client.query('vacuum analyze');
 }

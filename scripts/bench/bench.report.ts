@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { type Pages, type Route, routes } from './bench.http.ts';
 import { type VariantName, variantNames } from './bench.variants.ts';
 import type { Growth, Throughput } from './bench.worker.ts';
 
@@ -96,6 +97,24 @@ export function growthVerdicts(growth: Growth): Verdict[] {
       met: b <= a * 1.05,
     },
   ];
+}
+
+const pageNames: Record<Route, string> = {
+  bare: 'bare Express route, raw pg, JSON',
+  json: '`GET /api/v1/offers`: everything on, JSON',
+  html: '`GET /offers`: everything on, HTML',
+};
+
+/** Per core: requests in a second that the serving process computed, which other work on the machine leaves alone. */
+export function pagesTable(pages: Pages): string {
+  const bare = pages.bare.map(({ perCore }) => perCore);
+  const line = (route: Route) => [
+    pageNames[route],
+    Math.round(median(pages[route].map(({ rate }) => rate))),
+    Math.round(median(pages[route].map(({ perCore }) => perCore))),
+    two(median(pages[route].map(({ perCore }, round) => perCore / bare[round]!))),
+  ];
+  return table(['whole pages, 16 at once', 'per s', 'per core and s', 'ratio'], routes.map(line));
 }
 
 export function machine(postgres: string): string {

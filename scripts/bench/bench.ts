@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { withClient } from '../../server/db/setup/connect.ts';
 import { runScript, say } from '../run.ts';
 import { type BenchServer, BUFFERS, startBenchServer } from './bench.database.ts';
+import { measurePages } from './bench.http.ts';
 import {
   growthTable,
   growthVerdicts,
   machine,
+  pagesTable,
   throughputTable,
   type Verdict,
   verdicts,
@@ -56,6 +58,8 @@ async function measure(server: BenchServer, quick: boolean): Promise<string> {
     say(`Throughput, process ${set + 1} of ${sets} …`);
     results.push(await inProcess<Throughput>({ kind: 'throughput', database, rounds, slice, concurrencies }));
   }
+  say('Pages …');
+  const pages = await measurePages(database, rounds, slice * 2);
   say('Growth …');
   const growth = await inProcess<Growth>({ kind: 'growth', databases, rounds: growthRounds, queries });
   return [
@@ -65,6 +69,8 @@ async function measure(server: BenchServer, quick: boolean): Promise<string> {
     '## Throughput, as a ratio to unscoped Prisma',
     throughputTable(results, concurrencies),
     listed(verdicts(results, concurrencies)),
+    '## Whole pages over HTTP',
+    pagesTable(pages),
     '## Growth with the number of markets',
     growthTable(growth),
     listed(growthVerdicts(growth)),

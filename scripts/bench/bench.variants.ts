@@ -15,6 +15,10 @@ export interface Variant {
   close(): Promise<void>;
 }
 
+interface RawVariant extends Variant {
+  rows(market: number): Promise<Record<string, unknown>[]>;
+}
+
 const CONNECTIONS = 10;
 /** The offers table of the partner portal: its columns, order and length. */
 const page = {
@@ -101,28 +105,29 @@ const RAW = `select id, title_en, title_ar, search_text, price, old_price, curre
   from offer where market_id = $1 order by updated_at desc, id desc limit 20`;
 
 /** (d) `pg` itself with a named statement, scoped, rows made into objects: the limit. */
-async function raw(database: BenchDatabase): Promise<Variant> {
+export async function raw(database: BenchDatabase): Promise<RawVariant> {
   const key = { kid: 'bench', key: Buffer.from(database.key, 'base64'), bindsPid: true };
   const pool = new SessionPool({ url: database.partnerUrl, size: CONNECTIONS, named: true });
   const escorts = new Escorts({ key, mode: 'implicit', named: true });
   const converter = new Converter(await new PrismaPg(pool.pg).connect());
   let shape: Shape | undefined;
-  return {
-    async list(market) {
+  const variant: RawVariant = {
+    list: async (market) => (await variant.rows(market)).length,
+    async rows(market) {
       const session = await pool.acquire();
       try {
         const ran = await session.run(escorts.statement(scopeOf(market)), RAW, [marketId(market)], true);
         shape ??= await converter.shape(ran.fields ?? []);
         const { columnNames, parsers } = shape;
         const rows = convertRows(ran.rows, parsers);
-        return rows.map((row) => Object.fromEntries(row.map((value, at) => [columnNames[at]!, value])))
-          .length;
+        return rows.map((row) => Object.fromEntries(row.map((value, at) => [columnNames[at]!, value])));
       } finally {
         pool.release(session, false);
       }
     },
     close: () => pool.end(),
   };
+  return variant;
 }
 
 export const variantNames = ['a', 'a again', 'b', 'b on stock', 'c', 'd'] as const;
