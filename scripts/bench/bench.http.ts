@@ -92,21 +92,32 @@ export async function measurePages(
   const targets: Record<Route, Target> = {
     bare: { ...bare, path: '/offers', headers: {} },
     json: { ...portal, path: '/api/v1/offers', headers: { authorization: `Bearer ${accessToken}` } },
-
     html: {
       ...portal,
       path: '/offers',
       headers: { cookie: `${portal.cookie}=${accessToken}`, accept: 'text/html' },
     },
   };
+  try {
+    return await inRounds(agent, targets, rounds, milliseconds);
+  } finally {
+    agent.destroy();
+    portal.child.kill();
+    bare.child.kill();
+  }
+}
+
+async function inRounds(
+  agent: Agent,
+  targets: Record<Route, Target>,
+  rounds: number,
+  milliseconds: number,
+): Promise<Pages> {
   const result: Pages = { bare: [], json: [], html: [] };
   for (const route of routes) await slice(agent, targets[route], milliseconds);
   for (let round = 0; round < rounds; round++) {
     for (const route of shuffled(routes))
       result[route].push(await slice(agent, targets[route], milliseconds));
   }
-  agent.destroy();
-  portal.child.kill();
-  bare.child.kill();
   return result;
 }

@@ -55,5 +55,6 @@ process.once('message', async ({ kind, database }: PagesTask) => {
   const server = createServer(app).listen(0, '127.0.0.1', () => {
     process.send!({ port: (server.address() as AddressInfo).port, cookie } satisfies Listening);
   });
+  process.once('disconnect', () => process.exit(0));
   process.on('message', () => process.send!(process.cpuUsage()));
 });
