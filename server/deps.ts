@@ -11,6 +11,7 @@ import { createDatabase, type Database } from './db/client.ts';
 import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
 import type { Check } from './db/guard/check.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
+import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
@@ -54,7 +55,9 @@ export interface DepsOptions {
 }
 
 export function createDeps(portal: Portal, config: Config, options: DepsOptions = {}): Deps {
-  const logger = options.logger ?? pino({ level: config.logLevel, base: { portal: portal.name } });
+  const logger =
+    options.logger ??
+    pino({ level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } });
   const clock = options.clock ?? (() => new Date());
   const contextKey = config.contextKeys[0]!;
   const onError = (error: Error) =>

@@ -12,7 +12,7 @@ export function requestLog(logger: Logger): RequestHandler {
     logger,
     quietReqLogger: true,
     wrapSerializers: false,
-    serializers: { req: () => undefined, res: () => undefined, err: describe },
+    serializers: { req: () => undefined, res: () => undefined, err: describeError },
     autoLogging: { ignore: (req) => /^\/(assets\/|healthz|readyz)/.test(req.url ?? '') },
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'info'),
     customSuccessObject: (req, res, value) => ({ ...value, ...line(req, res) }),
@@ -36,8 +36,11 @@ function logPath(url: string): string {
   return (url.split('?')[0] ?? '').replace(SECRET_PATH, '/$1/…').slice(0, 300);
 }
 
-/** Prisma writes the call's arguments into its messages, so only the kind and the place are kept. */
-function describe(error: unknown) {
+/**
+ * An error as the log keeps it: its kind and place. Prisma writes the call's arguments into its messages, and pg hangs
+ * the whole connection on an error, its cancel key included.
+ */
+export function describeError(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name, code } = error as Error & { code?: unknown };
   const stack = (error.stack ?? '')
