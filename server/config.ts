@@ -56,6 +56,7 @@ type Env = Record<string, string | undefined>;
 export function portalConfig(portal: PortalName, env: Env = process.env) {
   if (portal === 'partner') refuseAdminSecrets(env);
   const set = parse(portalSettings, env);
+  refuseForeignKeys(portal, set);
   const port = set.PORT ?? (portal === 'admin' ? 3000 : 3001);
   return {
     portal,
@@ -136,6 +137,18 @@ function refuseAdminSecrets(env: Env): void {
   throw new BootError(
     `The partner portal must not see ${found.sort().join(', ')}: remove it from its environment.`,
   );
+}
+
+// Keys are named after their portal when they are made. A portal that holds the other's could sign as it.
+function refuseForeignKeys(portal: PortalName, set: Record<'TOKEN_KEYS' | 'CONTEXT_KEYS', TokenKey[]>): void {
+  const other = portal === 'admin' ? 'partner' : 'admin';
+  for (const name of ['TOKEN_KEYS', 'CONTEXT_KEYS'] as const) {
+    const foreign = set[name].find(({ kid }) => kid.startsWith(`${other}-`));
+    if (!foreign) continue;
+    throw new BootError(
+      `${name} of the ${portal} portal holds key "${foreign.kid}" of the ${other} portal: give each its own.`,
+    );
+  }
 }
 
 function readKeyRing(text: string, issues: z.RefinementCtx): TokenKey[] {

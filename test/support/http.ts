@@ -168,7 +168,8 @@ async function stopPortal({ server, deps }: TestPortal): Promise<void> {
 
 let passwordHash: Promise<string> | undefined;
 
-async function givePasswords(database: TestDatabase): Promise<void> {
+/** Everybody in the fixture gets `PASSWORD`. */
+export async function givePasswords(database: TestDatabase): Promise<void> {
   passwordHash ??= hashPassword(PASSWORD);
   const hash = await passwordHash;
   await withClient(database.superuserUrl, async (client) => {

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import type { PortalName } from '../../server/config.ts';
+import { withClient } from '../../server/db/setup/connect.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { portalEnv } from '../support/http.ts';
+import { buildOnce, spawnPortal } from '../support/portal-processes.ts';
+
+/** One line that says what is wrong, no secret in it, and the process is gone. */
+async function refuses(
+  portal: PortalName,
+  database: TestDatabase,
+  changes: Record<string, string>,
+  pattern: RegExp,
+): Promise<void> {
+  const { code, stdout, stderr } = await spawnPortal(portal, database, changes).ended;
+  assert.match(stderr, pattern);
+  assert.match(stderr, new RegExp(`^bulkhead ${portal}: [^\\n]+\\n$`), 'one line');
+  assert.equal(stdout, '', 'it never listened');
+  assert.equal(code, 1);
+  for (const value of Object.values({ ...portalEnv(portal, database), ...changes }))
+    for (const secret of secretsOf(value)) assert.ok(!stderr.includes(secret), 'a secret is shown');
+}
+
+const secretsOf = (value: string): string[] =>
+  [...value.matchAll(/:([\w-]{16,})(?:@|$|,)/g)].map((found) => found[1]!);
+
+describe('a process that must not start', function () {
+  this.timeout(120_000);
+  let database: TestDatabase;
+  before(async () => {
+    await buildOnce();
+    database = await testDatabase();
+  });
+  after(() => database?.drop());
+
+  describe('partner, with something of the admin portal in reach', () => {
+    const admin = () => portalEnv('admin', database) as Record<string, string>;
+    const ring = (name: string) => `${portalEnv('partner', database)[name]},${admin()[name]}`;
+    const cases: [name: string, env: () => Record<string, string>, pattern: RegExp][] = [
+      [
+        'ADMIN_TOKEN_KEYS',
+        () => ({ ADMIN_TOKEN_KEYS: admin().TOKEN_KEYS! }),
+        /must not see ADMIN_TOKEN_KEYS/,
+      ],
+      [
+        'any name that starts with ADMIN_',
+        () => ({ ADMIN_X: 'x', ADMIN_PORT: '1' }),
+        /must not see ADMIN_PORT, ADMIN_X/,
+      ],
+      [
+        'MIGRATE_DATABASE_URL',
+        () => ({ MIGRATE_DATABASE_URL: database.superuserUrl }),
+        /must not see MIGRATE_DATABASE_URL/,
+      ],
+      [
+        'the admin login',
+        () => ({ DATABASE_URL: admin().DATABASE_URL! }),
+        /connected as bulkhead_admin, but the partner process must be bulkhead_partner/,
+      ],
+      [
+        "the admin gate's login",
+        () => ({ GATE_DATABASE_URL: admin().GATE_DATABASE_URL! }),
+        /connected as bulkhead_admin_gate/,
+      ],
+      ['a superuser', () => ({ DATABASE_URL: database.superuserUrl }), /connected as postgres|has SUPERUSER/],
+      [
+        'a superuser at the gate',
+        () => ({ GATE_DATABASE_URL: database.superuserUrl }),
+        /connected as postgres|has SUPERUSER/,
+      ],
+      [
+        "the admin portal's context key",
+        () => ({ CONTEXT_KEYS: admin().CONTEXT_KEYS! }),
+        /CONTEXT_KEYS of the partner portal holds key "admin-/,
+      ],
+      [
+        'that key as its second',
+        () => ({ CONTEXT_KEYS: ring('CONTEXT_KEYS') }),
+        /CONTEXT_KEYS of the partner portal holds key "admin-/,
+      ],
+      [
+        'that key under another name',
+        () => ({ CONTEXT_KEYS: admin().CONTEXT_KEYS!.replace(/^admin-/, 'own-') }),
+        /CONTEXT_KEYS: the database does not know key "own-/,
+      ],
+      [
+        "the admin portal's token key",
+        () => ({ TOKEN_KEYS: ring('TOKEN_KEYS') }),
+        /TOKEN_KEYS of the partner portal holds key "admin-/,
+      ],
+    ];
+    for (const [name, env, pattern] of cases) it(name, () => refuses('partner', database, env(), pattern));
+  });
+
+  describe('admin, with something of the partner portal', () => {
+    it('its login', () =>
+      refuses(
+        'admin',
+        database,
+        { DATABASE_URL: database.url('bulkhead_partner') },
+        /connected as bulkhead_partner/,
+      ));
+    it('its context key', () =>
+      refuses(
+        'admin',
+        database,
+        { CONTEXT_KEYS: portalEnv('partner', database).CONTEXT_KEYS! },
+        /holds key "partner-/,
+      ));
+  });
+
+  describe('on a database that would not keep its promise', () => {
+    const tampered: [name: string, sql: string, undo: string, pattern: RegExp][] = [
+      [
+        'bulkhead_partner is a member of bulkhead_admin',
+        'grant bulkhead_admin to bulkhead_partner',
+        'revoke bulkhead_admin from bulkhead_partner',
+        /bulkhead_partner can become bulkhead_admin/,
+      ],
+      [
+        'a member that can only SET ROLE',
+        'grant bulkhead_admin to bulkhead_partner with inherit false, set true',
+        'revoke bulkhead_admin from bulkhead_partner',
+        /bulkhead_partner can become bulkhead_admin/,
+      ],
+      [
+        'a login that row-level security does not bind',
+        'alter role bulkhead_partner bypassrls',
+        'alter role bulkhead_partner nobypassrls',
+        /bulkhead_partner has BYPASSRLS/,
+      ],
+      [
+        'FORCE dropped on a table',
+        'alter table offer no force row level security',
+        'alter table offer force row level security',
+        /table offer: row-level security is not forced/,
+      ],
+      [
+        'row-level security switched off on a table',
+        'alter table branch disable row level security',
+        'alter table branch enable row level security',
+        /table branch: row-level security is not forced/,
+      ],
+      [
+        'a policy altered',
+        'alter policy partner_select on offer using (market_id is not null)',
+        'alter policy partner_select on offer using (market_id = (select app.market_id()))',
+        /policy offer\.partner_select is not as declared/,
+      ],
+      [
+        'a policy too many',
+        'create policy wide on offer for select to bulkhead_partner using (true)',
+        'drop policy wide on offer',
+        /policy offer\.wide/,
+      ],
+      [
+        'a policy gone',
+        'drop policy partner_delete on offer',
+        `create policy partner_delete on offer for delete to bulkhead_partner
+           using (((market_id = (select app.market_id_as('manager'))) and (state = 'draft')))`,
+        /policy offer\.partner_delete is missing/,
+      ],
+      [
+        'a grant too many',
+        'grant update (market_id) on offer to bulkhead_partner',
+        'revoke update (market_id) on offer from bulkhead_partner',
+        /granted but not declared: update \(market_id\) on offer to bulkhead_partner/,
+      ],
+      [
+        'a table that nobody declared',
+        'create table public.loose (id int)',
+        'drop table public.loose',
+        /table loose is declared nowhere/,
+      ],
+      [
+        'a context function that plans may keep the answer of',
+        'alter function app.market_id() immutable',
+        'alter function app.market_id() stable',
+        /app\.market_id is not as the migrations made it/,
+      ],
+      [
+        'a retired context key',
+        `update vault.context_key set retired_at = now() where surface = 'partner'`,
+        `update vault.context_key set retired_at = null where surface = 'partner'`,
+        /CONTEXT_KEYS: the database does not know key/,
+      ],
+    ];
+    const sql = (text: string) => withClient(database.superuserUrl, (client) => client.query(text));
+
+    for (const [name, change, undo, pattern] of tampered) {
+      it(name, async () => {
+        await sql(change);
+        try {
+          await refuses('partner', database, {}, pattern);
+        } finally {
+          await sql(undo);
+        }
+      });
+    }
+
+    it('and with all of it undone, it starts', async () => {
+      const started = spawnPortal('partner', database, { HOST: '127.0.0.1' });
+      await started.says(/"listening"/);
+      started.child.kill('SIGTERM');
+      assert.deepEqual((await started.ended).code, 0);
+    });
+  });
+});
