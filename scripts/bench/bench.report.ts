@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { type Pages, type Route, routes } from './bench.http.ts';
 import { type VariantName, variantNames } from './bench.variants.ts';
-import type { Growth, Throughput } from './bench.worker.ts';
+import type { Growth, Rate, Throughput } from './bench.worker.ts';
 
 const descriptions: Record<VariantName, string> = {
   a: '(a) unscoped Prisma, stock adapter-pg',
@@ -20,27 +20,35 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
   [row(head), row(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
 
 /** Ratios are taken inside each round, then their median over all rounds of all processes. */
-function ratios(
+function ratio(
   sets: readonly Throughput[],
-  concurrency: number,
+  many: number,
   name: VariantName,
   to: VariantName,
-): number[] {
-  return sets.flatMap((set) =>
-    set[concurrency]![name].map((rate, round) => rate / set[concurrency]![to][round]!),
+  by: keyof Rate,
+): number {
+  const rounds = sets.flatMap((set) =>
+    set[many]![name].map((rate, round) => rate[by] / set[many]![to][round]![by]),
   );
+  return median(rounds);
 }
 
-export function throughputTable(sets: readonly Throughput[], concurrencies: readonly number[]): string {
+/** By wall time, or by the measuring process's own time, which other work on the machine leaves alone. */
+export function throughputTable(
+  sets: readonly Throughput[],
+  concurrencies: readonly number[],
+  by: keyof Rate,
+): string {
+  const unit = by === 'wall' ? 'per s' : 'per s of Node';
   const head = [
     '20 offers of one of 1,000 markets',
-    ...concurrencies.flatMap((at) => [`${at} at once: per s`, 'ratio']),
+    ...concurrencies.flatMap((at) => [`${at} at once: ${unit}`, 'ratio']),
   ];
   const line = (name: VariantName) => [
     descriptions[name],
     ...concurrencies.flatMap((at) => [
-      Math.round(median(sets.flatMap((set) => set[at]![name]))),
-      two(median(ratios(sets, at, name, 'a'))),
+      Math.round(median(sets.flatMap((set) => set[at]![name].map((rate) => rate[by])))),
+      two(ratio(sets, at, name, 'a', by)),
     ]),
   ];
   return table(head, variantNames.map(line));
@@ -57,7 +65,7 @@ export function verdicts(sets: readonly Throughput[], concurrencies: readonly nu
     met: values.every(meets),
   });
   const at = (name: VariantName, to: VariantName) =>
-    concurrencies.map((many) => median(ratios(sets, many, name, to)));
+    concurrencies.map((many) => ratio(sets, many, name, to, 'wall'));
   return [
     check(
       'control: (a) against itself within 5 %',

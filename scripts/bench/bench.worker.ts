@@ -16,8 +16,14 @@ export interface GrowthTask {
   readonly queries: number;
 }
 
-/** Requests per second of each variant in each round, by concurrency. */
-export type Throughput = Record<number, Record<VariantName, number[]>>;
+/** Requests per second of wall time, and per second that the measuring process itself computed. */
+export interface Rate {
+  readonly wall: number;
+  readonly core: number;
+}
+
+/** Rates of each variant in each round, by concurrency. */
+export type Throughput = Record<number, Record<VariantName, Rate[]>>;
 /** Median milliseconds of each variant in each round, by number of markets. */
 export type Growth = Record<number, Record<'a' | 'b' | 'd', number[]>>;
 
@@ -30,14 +36,15 @@ export function shuffled<T>(items: readonly T[]): T[] {
 
 const randomMarket = (database: BenchDatabase) => Math.floor(Math.random() * database.markets);
 
-/** Requests per second over `slice` milliseconds. */
+/** Rates over a slice of so many milliseconds. */
 async function slice(
   variant: Variant,
   database: BenchDatabase,
   concurrency: number,
   milliseconds: number,
-): Promise<number> {
+): Promise<Rate> {
   let done = 0;
+  const computed = process.cpuUsage();
   const start = performance.now();
   const worker = async () => {
     while (performance.now() - start < milliseconds) {
@@ -47,7 +54,9 @@ async function slice(
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return (done * 1000) / (performance.now() - start);
+  const wall = (done * 1000) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(computed);
+  return { wall, core: (done * 1e6) / (user + system) };
 }
 
 async function throughput({
@@ -60,9 +69,9 @@ async function throughput({
   for (const name of variantNames) variants.set(name, await makeVariant(name, database));
   const result: Throughput = {};
   for (const concurrency of concurrencies) {
-    const rates = Object.fromEntries(variantNames.map((name) => [name, [] as number[]])) as Record<
+    const rates = Object.fromEntries(variantNames.map((name) => [name, [] as Rate[]])) as Record<
       VariantName,
-      number[]
+      Rate[]
     >;
     for (const variant of variants.values()) await slice(variant, database, concurrency, length);
     for (let round = 0; round < rounds; round++) {
