@@ -11,26 +11,26 @@ export type Start<T, C> = (client: C, resolve: (value: T) => void, reject: (erro
 export class Operation<T, C> implements Promise<T> {
   readonly [Symbol.toStringTag] = 'Operation';
   readonly scope: Scope;
-  private readonly start: Start<T, C>;
-  private readonly client: C;
-  private started: Promise<T> | undefined;
+  readonly #start: Start<T, C>;
+  readonly #client: C;
+  #started: Promise<T> | undefined;
 
   constructor(scope: Scope, client: C, start: Start<T, C>) {
     this.scope = scope;
-    this.client = client;
-    this.start = start;
+    this.#client = client;
+    this.#start = start;
   }
 
   /** Starts it on this client instead of its own; at most once. */
   on(client: C): Promise<T> {
-    if (this.started) throw new Error('This operation has run already');
-    this.started = run(this.start, client);
-    return this.started;
+    if (this.#started) throw new Error('This operation has run already');
+    this.#started = run(this.#start, client);
+    return this.#started;
   }
 
-  private promise(): Promise<T> {
-    this.started ??= run(this.start, this.client);
-    return this.started;
+  #promise(): Promise<T> {
+    this.#started ??= run(this.#start, this.#client);
+    return this.#started;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it stands in for a promise
@@ -38,15 +38,15 @@ export class Operation<T, C> implements Promise<T> {
     done?: ((value: T) => A | PromiseLike<A>) | null,
     failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.promise().then(done, failed);
+    return this.#promise().then(done, failed);
   }
 
   catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.promise().catch(failed);
+    return this.#promise().catch(failed);
   }
 
   finally(done?: (() => void) | null): Promise<T> {
-    return this.promise().finally(done);
+    return this.#promise().finally(done);
   }
 }
 

