@@ -7,7 +7,7 @@ export function deviceOf(req: Request): Device {
   return { userAgent, address: req.ip ?? '' };
 }
 
-export interface DeviceName {
+interface DeviceName {
   readonly browser: string;
   readonly system: string;
 }

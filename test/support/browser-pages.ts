@@ -29,8 +29,19 @@ export async function discoverPages(page: Page): Promise<PageCase[]> {
     queue.push(...(await linksOf(page, each)));
     forms.push(...(await actionsOf(page, each)));
   }
-  return [...[...known.values()].map(({ key, path }) => ({ name: key, path })), ...forms];
+  const pages = [...known.values()].map(({ key, path }) => ({ name: key, path }));
+  return [...pages.filter((each) => !repeats(each, pages)), ...withoutRepeats(forms)];
 }
+
+/** A list under each of its tabs looks the same but for its rows, and an item was seen in each of its states. */
+function repeats({ name }: PageCase, pages: readonly PageCase[]): boolean {
+  if (name.includes('?')) return pages.find((other) => other.name.includes('?'))?.name !== name;
+  return pages.some((other) => other.name.startsWith(`${name} `));
+}
+
+const withoutRepeats = (cases: readonly PageCase[]): PageCase[] => [
+  ...new Map(cases.map((each) => [each.name, each])).values(),
+];
 
 async function linksOf(page: Page, { key, path }: Found): Promise<Found[]> {
   const hrefs = await page.$$eval('.rail .nav a, main a, .rail .account a', (links) =>
@@ -58,9 +69,10 @@ async function actionsOf(page: Page, { key, path }: Found): Promise<PageCase[]> 
   if (path.endsWith('/new') || key === '/profile') {
     cases.push({ name: `${key}, sent empty`, path, act: (each) => sendEmpty(each) });
   }
-  if ((await page.locator('main [data-dialog]').count()) > 0) {
+  const dialogs = page.locator('main [data-dialog]');
+  if ((await dialogs.count()) > 0) {
     cases.push({
-      name: `${key}, dialog open`,
+      name: `dialog ${await dialogs.first().getAttribute('data-dialog')} of ${key.split(' ')[0]}`,
       path,
       act: (each) => each.locator('main [data-dialog]').first().click(),
     });
