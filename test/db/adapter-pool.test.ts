@@ -154,7 +154,9 @@ describe('the pool of sessions', () => {
     const db = database.scoped(partnerScope(market!.id));
     const list = () => db.branch.findMany({ select: { id: true, phone: true }, orderBy: { id: 'asc' } });
     const before = await list();
-    await superuser(test, (client) => client.query('alter table branch alter column phone type varchar(200)'));
+    await superuser(test, (client) =>
+      client.query('alter table branch alter column phone type varchar(200)'),
+    );
     assert.deepEqual(await list(), before);
     assert.equal(database.pool.total, 1);
     await database.close();
