@@ -142,7 +142,9 @@ describe('starting and stopping a portal process', () => {
     assert.match(await line({ ADMIN_TOKEN_KEYS: 'x' }), /must not see ADMIN_TOKEN_KEYS/);
     assert.match(await line({ DATABASE_URL: database.url('bulkhead_admin') }), /boot guard/);
     assert.match(await line({ GATE_DATABASE_URL: database.url('bulkhead_admin_gate') }), /boot guard/);
-    assert.match(await line({ CONTEXT_KEYS: portalEnv('admin', database).CONTEXT_KEYS }), /boot guard/);
+    const { CONTEXT_KEYS = '' } = portalEnv('admin', database);
+    assert.match(await line({ CONTEXT_KEYS }), /holds key "[^"]+" of the admin portal/);
+    assert.match(await line({ CONTEXT_KEYS: CONTEXT_KEYS.replace(/^[^:]+/, 'renamed') }), /boot guard/);
   });
 
   it('a database that can’t be reached', async () => {
