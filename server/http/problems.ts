@@ -26,6 +26,7 @@ const PRISMA: Record<string, () => AppError> = {
   P2002: () => conflict('already-exists'),
   P2003: () => conflict('still-in-use'),
   P2004: () => invalid({}, 'value-refused'),
+  P2007: () => invalid({}, 'value-refused'),
   P2011: () => invalid({}, 'value-refused'),
   P2014: () => conflict('still-in-use'),
   P2015: notFound,
