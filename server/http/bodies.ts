@@ -44,8 +44,9 @@ function checkJson(body: unknown): void {
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= DEEPEST) throw badRequest('too-deep', path.split('.')[0]);
     for (const [key, inner] of Object.entries(value)) {
-      if (!Array.isArray(value)) checkReserved(key);
-      queue.push({ value: inner, path: path ? `${path}.${key}` : key, depth: depth + 1 });
+      const place = path ? `${path}.${key}` : key;
+      if (!Array.isArray(value)) checkReserved(key, place);
+      queue.push({ value: inner, path: place, depth: depth + 1 });
     }
   }
 }

@@ -24,7 +24,10 @@ export function flash(cookie: string): RequestHandler {
     }
     res.flash = (kind, message) => {
       const [key, values] = typeof message === 'string' ? [message, {}] : message;
-      res.cookie(cookie, JSON.stringify({ kind, key, values }), { ...options, maxAge: 60_000 });
+      res.cookie(cookie, JSON.stringify({ kind, key, values: short(values) }), {
+        ...options,
+        maxAge: 60_000,
+      });
     };
     next();
   };
@@ -34,9 +37,14 @@ function read(text: unknown): { kind: Kind; key: string; values: Record<string, 
   try {
     const { kind, key, values } = JSON.parse(String(text ?? 'null'));
     if (!KINDS.includes(kind) || !KEY.test(key)) return null;
-    const plain = Object.entries(values ?? {}).map(([name, value]) => [name, String(value).slice(0, 200)]);
-    return { kind, key, values: Object.fromEntries(plain) };
+    return { kind, key, values: short(values ?? {}) };
   } catch {
     return null;
   }
+}
+
+/** Browsers drop a cookie of more than 4 KB, and clients a header of more than 16. */
+function short(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  const plain = Object.entries(values).slice(0, 8);
+  return Object.fromEntries(plain.map(([name, value]) => [name, String(value).slice(0, 200)]));
 }

@@ -46,7 +46,11 @@ function fieldOf(issue: z.core.$ZodIssue): string {
 const KEY = /^[a-z-]+:[\w.-]+$/i;
 
 function messageOf(issue: z.core.$ZodIssue): Message {
-  if (KEY.test(issue.message)) return [issue.message, { ...issue } as Record<string, unknown>];
+  if (KEY.test(issue.message)) {
+    // What was typed is no part of the message: it may be long, and a flash carries messages in a cookie.
+    const { input: _, ...values } = issue as unknown as Record<string, unknown>;
+    return [issue.message, values];
+  }
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined || issue.input === '' ? 'form:required' : 'form:wrongType';

@@ -47,9 +47,10 @@ export function checkText(value: string, field: string): void {
     throw badRequest('bad-encoding', field);
 }
 
-export function checkReserved(name: string): void {
+/** @param place where the name stands, for the answer. */
+export function checkReserved(name: string, place = name): void {
   checkText(name, 'name');
-  if (RESERVED.has(name)) throw badRequest('reserved-name', name);
+  if (RESERVED.has(name)) throw badRequest('reserved-name', place);
 }
 
 function checkName(name: string): void {

@@ -62,7 +62,7 @@ describe('malformed requests', () => {
       '{"a":[{"constructor":1}]}',
       400,
       'reserved-name',
-      'constructor',
+      'a.0.constructor',
     ],
     ['NUL in JSON', 'application/json', '{"email":"a\\u0000b"}', 400, 'nul-character', 'email'],
     [

@@ -5,7 +5,6 @@ import { fixtureId, type Side } from '../fixture/sides.ts';
 import { quoted, readTables } from '../fixture/tables.ts';
 
 export const SIDES = ['amber', 'basil'] as const;
-type MarketSide = (typeof SIDES)[number];
 
 /** Amounts that stand in no row but Basil's: wherever one shows up, a figure of it leaked. */
 export const BASIL_PRICE = 7_654_321;
