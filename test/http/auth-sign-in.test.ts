@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import type { Response } from 'supertest';
 import { verifyPassword } from '../../server/auth/passwords.ts';
 import {
@@ -76,6 +77,26 @@ describe('signing in', () => {
     assert.equal(essence(known), essence(unknown));
     assert.ok(known.text.includes('Wrong e-mail or password'));
     assert.ok(!known.text.includes('wrong password, surely'), 'a password is never sent back');
+  });
+
+  // Counted, not timed: hashing is the only work of a sign-in that goes to a native addon's thread.
+  it('hashes as often for an unknown e-mail as for a known one', async () => {
+    const works = async (email: string): Promise<number> => {
+      let count = 0;
+      const hook = createHook({
+        init: (_id, type) => {
+          if (type === 'undefined') count++;
+        },
+      }).enable();
+      const body = { email, password: 'wrong password, surely' };
+      await portals.partner.browser().api('post', '/tokens', { body });
+      hook.disable();
+      return count;
+    };
+    await works('warm@example.test');
+    const known = await works(partnerLogin('basil', 'analyst').email);
+    assert.equal(known, 1);
+    assert.equal(await works('a@example.test'), known);
   });
 
   it('lets nobody in by the decoy that unknown e-mails are hashed against', async () => {
