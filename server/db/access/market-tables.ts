@@ -1,72 +1,15 @@
 import type { RoleRules, TableAccess } from './declaration.ts';
+import {
+  auditColumns,
+  branchContent,
+  importProgress,
+  invitation,
+  marketSettings,
+  offerContent,
+} from './market-columns.ts';
 
 const staffReads = { select: { rows: 'staff', columns: '*' } } as const satisfies RoleRules;
 const marketReads = { select: { rows: 'market', columns: '*' } } as const satisfies RoleRules;
-
-const offerContent = [
-  'title_en',
-  'title_ar',
-  'text_en',
-  'text_ar',
-  'price',
-  'old_price',
-  'currency',
-  'category_id',
-  'image_id',
-  'starts_at',
-  'ends_at',
-  'import_key',
-  'submission',
-  'is_submitted',
-  'submitted_at',
-  'ended_at',
-  'updated_at',
-] as const;
-
-const branchContent = [
-  'name_en',
-  'name_ar',
-  'address_en',
-  'address_ar',
-  'city',
-  'phone',
-  'latitude',
-  'longitude',
-  'hours',
-  'state',
-  'updated_at',
-] as const;
-
-const marketSettings = ['name_en', 'name_ar', 'locale', 'updated_at'] as const;
-
-const auditColumns = [
-  'market_id',
-  'id',
-  'at',
-  'surface',
-  'actor_kind',
-  'actor_id',
-  'actor_name',
-  'action',
-  'subject_type',
-  'subject_id',
-  'details',
-  'receipt',
-] as const;
-
-const importProgress = [
-  'state',
-  'mapping',
-  'options',
-  'total',
-  'processed',
-  'created',
-  'updated',
-  'failed',
-  'failure',
-  'started_at',
-  'finished_at',
-] as const;
 
 /** Tables whose rows belong to a market. No role may update the market column, and none may truncate. */
 export const marketTables = {
@@ -112,18 +55,7 @@ export const marketTables = {
         ...marketReads,
         insert: {
           rows: 'market-owner',
-          columns: [
-            'market_id',
-            'id',
-            'email',
-            'name',
-            'role',
-            'state',
-            'locale',
-            'invitation_digest',
-            'invited_at',
-            'invitation_ends_at',
-          ],
+          columns: invitation,
         },
         update: {
           rows: 'market-owner',
@@ -134,18 +66,7 @@ export const marketTables = {
         ...staffReads,
         insert: {
           rows: 'operator',
-          columns: [
-            'market_id',
-            'id',
-            'email',
-            'name',
-            'role',
-            'state',
-            'locale',
-            'invitation_digest',
-            'invited_at',
-            'invitation_ends_at',
-          ],
+          columns: invitation,
         },
         update: {
           rows: 'operator',
