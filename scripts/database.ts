@@ -77,8 +77,10 @@ export async function setUpTables({ url, secrets }: Target, bindsPid: boolean): 
 export async function storeKeys(url: string, secrets: Secrets, bindsPid: boolean): Promise<void> {
   const live = (ring: Ring): ContextKey[] =>
     ring.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url'), bindsPid }));
-  const { admin, partner } = secrets.contextKeys;
-  await withClient(url, (client) => storeContextKeys(client, { admin: live(admin), partner: live(partner) }));
+  const { admin, partner, public: open } = secrets.contextKeys;
+  await withClient(url, (client) =>
+    storeContextKeys(client, { admin: live(admin), partner: live(partner), public: live(open) }),
+  );
 }
 
 async function createDatabase(maintenanceUrl: string): Promise<void> {

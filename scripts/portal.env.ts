@@ -21,6 +21,13 @@ export function portalEnv(
     GATE_DATABASE_URL: as(`bulkhead_${portal}_gate`),
     TOKEN_KEYS: ringText(secrets.tokenKeys[portal]),
     CONTEXT_KEYS: ringText(secrets.contextKeys[portal]),
+    ...(portal === 'partner'
+      ? {
+          PUBLIC_DATABASE_URL: as('bulkhead_public'),
+          PUBLIC_TOKEN_KEYS: ringText(secrets.tokenKeys.public),
+          PUBLIC_CONTEXT_KEYS: ringText(secrets.contextKeys.public),
+        }
+      : {}),
     UPLOADS_DIR: join(script.home, 'uploads'),
     MAILBOX_DIR: join(script.home, 'mailbox'),
   };

@@ -3,7 +3,7 @@ import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BootError } from '../server/boot-error.ts';
-import type { PortalName } from '../server/config.ts';
+import type { KeySurface } from '../server/config.ts';
 import { makeHome } from '../server/db/embedded/place.ts';
 import { loginNames } from '../server/db/setup/roles.ts';
 
@@ -12,17 +12,19 @@ const key = z.object({
   key: z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'is not 32 bytes'),
 });
 const ring = z.array(key).min(1).max(2);
+const rings = z.object({ admin: ring, partner: ring, public: ring });
 const password = z.string().min(16);
 const secretsFile = z.object({
   superuserPassword: password,
   rolePasswords: z.object({
     bulkhead_admin: password,
     bulkhead_partner: password,
+    bulkhead_public: password,
     bulkhead_admin_gate: password,
     bulkhead_partner_gate: password,
   }),
-  tokenKeys: z.object({ admin: ring, partner: ring }),
-  contextKeys: z.object({ admin: ring, partner: ring }),
+  tokenKeys: rings,
+  contextKeys: rings,
 });
 
 /** Everything secret of one installation. In each ring the first key signs, and both verify. */
@@ -30,12 +32,29 @@ export type Secrets = z.infer<typeof secretsFile>;
 export type Ring = z.infer<typeof ring>;
 
 const fileOf = (home: string) => join(home, 'secrets.json');
-const portals: PortalName[] = ['admin', 'partner'];
+const surfaces: KeySurface[] = ['admin', 'partner', 'public'];
 
 /** Reads the installation's secrets, or makes them when there are none yet. Mode 0600, complete or absent. */
 export function loadSecrets(home: string): Secrets {
   if (!existsSync(fileOf(home))) makeOnce(home);
-  return checked(home, readRaw(home));
+  const raw = readRaw(home);
+  const grown = withPublicSurface(raw);
+  if (grown === raw) return checked(home, raw);
+  const secrets = checked(home, grown);
+  saveSecrets(home, secrets);
+  return secrets;
+}
+
+/** An installation from before there was a public surface gets that one's login and keys; what it has stays. */
+function withPublicSurface(raw: unknown): unknown {
+  const { rolePasswords, tokenKeys, contextKeys } = (raw ?? {}) as Record<string, Record<string, unknown>>;
+  if (!rolePasswords || rolePasswords.bulkhead_public !== undefined) return raw;
+  return {
+    ...(raw as object),
+    rolePasswords: { ...rolePasswords, bulkhead_public: randomText(24) },
+    tokenKeys: { ...tokenKeys, public: [newKey('public')] },
+    contextKeys: { ...contextKeys, public: [newKey('public')] },
+  };
 }
 
 /**
@@ -44,19 +63,17 @@ export function loadSecrets(home: string): Secrets {
  */
 export function rotated(home: string): Secrets {
   if (!existsSync(fileOf(home))) makeOnce(home);
-  const old = readRaw(home) as Record<
+  const old = withPublicSurface(readRaw(home)) as Record<
     'tokenKeys' | 'contextKeys',
-    Partial<Record<PortalName, unknown>> | undefined
+    Partial<Record<KeySurface, unknown>> | undefined
   >;
-  const next = (group: 'tokenKeys' | 'contextKeys', portal: PortalName): Ring => {
-    const former = ring.safeParse(old[group]?.[portal]);
-    return [newKey(portal), ...(former.success ? former.data.slice(0, 1) : [])];
+  const next = (group: 'tokenKeys' | 'contextKeys', surface: KeySurface): Ring => {
+    const former = ring.safeParse(old[group]?.[surface]);
+    return [newKey(surface), ...(former.success ? former.data.slice(0, 1) : [])];
   };
-  return checked(home, {
-    ...old,
-    tokenKeys: { admin: next('tokenKeys', 'admin'), partner: next('tokenKeys', 'partner') },
-    contextKeys: { admin: next('contextKeys', 'admin'), partner: next('contextKeys', 'partner') },
-  });
+  const all = (group: 'tokenKeys' | 'contextKeys') =>
+    Object.fromEntries(surfaces.map((surface) => [surface, next(group, surface)]));
+  return checked(home, { ...old, tokenKeys: all('tokenKeys'), contextKeys: all('contextKeys') });
 }
 
 /** Replaces the installation's secrets in one step. */
@@ -70,7 +87,7 @@ export function ringText(keys: Ring): string {
 }
 
 function newSecrets(): Secrets {
-  const rings = () => Object.fromEntries(portals.map((portal) => [portal, [newKey(portal)]]));
+  const rings = () => Object.fromEntries(surfaces.map((surface) => [surface, [newKey(surface)]]));
   return secretsFile.parse({
     superuserPassword: randomText(24),
     rolePasswords: Object.fromEntries(loginNames.map((name) => [name, randomText(24)])),
@@ -79,8 +96,8 @@ function newSecrets(): Secrets {
   });
 }
 
-function newKey(portal: PortalName) {
-  return { kid: `${portal}-${randomBytes(4).toString('hex')}`, key: randomText(32) };
+function newKey(surface: KeySurface) {
+  return { kid: `${surface}-${randomBytes(4).toString('hex')}`, key: randomText(32) };
 }
 
 const randomText = (bytes: number) => randomBytes(bytes).toString('base64url');

@@ -44,6 +44,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   app.use(assets.router);
   app.use(cookies());
   app.use(bodies());
+  for (const routes of portal.publicRoutes) app.use('/public/v1', routes(deps));
   app.use(preferenceRoutes({ secure: https }));
 
   app.use('/api/v1', apiRouter(operations, document, [bearerSession(deps), writeLimit(deps.throttle), auth]));

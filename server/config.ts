@@ -6,11 +6,16 @@ import { state } from './paths.ts';
 
 export type PortalName = 'admin' | 'partner';
 
+/** Whose keys a ring holds: a portal's, or those of the public surface, which lives in the partner process. */
+export type KeySurface = PortalName | 'public';
+
 /** A key that signs and verifies access tokens. The first of a list signs, all of them verify. */
 export interface TokenKey {
   readonly kid: string;
   readonly key: Buffer;
 }
+
+const KEY_SURFACES: readonly KeySurface[] = ['admin', 'partner', 'public'];
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const databaseUrl = z
@@ -55,8 +60,13 @@ type Env = Record<string, string | undefined>;
 /** @throws BootError naming every setting that is missing or wrong, on one line. */
 export function portalConfig(portal: PortalName, env: Env = process.env) {
   if (portal === 'partner') refuseAdminSecrets(env);
-  const set = parse(portalSettings, env);
-  refuseForeignKeys(portal, set);
+  const [set, open] = parseBoth(portal, env);
+  refuseForeignKeys(portal, portal, { TOKEN_KEYS: set.TOKEN_KEYS, CONTEXT_KEYS: set.CONTEXT_KEYS });
+  if (open) {
+    const { PUBLIC_TOKEN_KEYS, PUBLIC_CONTEXT_KEYS } = open;
+    refuseForeignKeys(portal, 'public', { PUBLIC_TOKEN_KEYS, PUBLIC_CONTEXT_KEYS });
+  }
+  const contextKey = (key: TokenKey): ContextKey => ({ ...key, bindsPid: set.CONTEXT_BINDS_PID });
   const port = set.PORT ?? (portal === 'admin' ? 3000 : 3001);
   return {
     portal,
@@ -73,7 +83,7 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
     /** `url` undefined: mail is kept in the dev mailbox folder. */
     mail: { url: set.MAIL_URL, mailboxDir: set.MAILBOX_DIR },
     tokenKeys: set.TOKEN_KEYS satisfies TokenKey[],
-    contextKeys: set.CONTEXT_KEYS.map((key): ContextKey => ({ ...key, bindsPid: set.CONTEXT_BINDS_PID })),
+    contextKeys: set.CONTEXT_KEYS.map(contextKey),
     database: {
       url: set.DATABASE_URL,
       gateUrl: set.GATE_DATABASE_URL,
@@ -82,8 +92,35 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
       contextMode: set.DB_CONTEXT_MODE,
       poolSize: set.DB_POOL_SIZE,
     },
+    /** The public surface: null in the admin process, which has no door for it. */
+    open: open && {
+      databaseUrl: open.PUBLIC_DATABASE_URL,
+      tokenKeys: open.PUBLIC_TOKEN_KEYS satisfies TokenKey[],
+      contextKeys: open.PUBLIC_CONTEXT_KEYS.map(contextKey),
+      eventMonthsKept: open.EVENT_MONTHS_KEPT,
+    },
   };
 }
+
+/** Both at once, so that the first start names everything that is missing. */
+function parseBoth(portal: PortalName, env: Env) {
+  if (portal === 'admin') return [parse(portalSettings, env), null] as const;
+  const set = parse(portalSettings.extend(publicSettings.shape), env);
+  return [set, set] as const;
+}
+
+/** What the public surface is told besides, in the partner process alone. */
+const publicSettings = z.object({
+  PUBLIC_DATABASE_URL: databaseUrl,
+  PUBLIC_TOKEN_KEYS: keyRing,
+  PUBLIC_CONTEXT_KEYS: keyRing,
+  EVENT_MONTHS_KEPT: z.coerce
+    .number({ error: 'must be a number of months' })
+    .int()
+    .min(13)
+    .max(120)
+    .default(25),
+});
 
 const scriptSettings = z.object({
   NODE_ENV: z.string().default('development'),
@@ -114,7 +151,15 @@ export function scriptConfig(env: Env = process.env) {
 }
 
 const basics = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_ENV', 'NODE_OPTIONS'];
-const tuning = ['MAIL_URL', 'LOG_LEVEL', 'TRUST_PROXY', 'HOST', 'DB_ADAPTER', 'DB_NAMED_STATEMENTS'];
+const tuning = [
+  'EVENT_MONTHS_KEPT',
+  'MAIL_URL',
+  'LOG_LEVEL',
+  'TRUST_PROXY',
+  'HOST',
+  'DB_ADAPTER',
+  'DB_NAMED_STATEMENTS',
+];
 const passedOn = [...basics, ...tuning, 'DB_CONTEXT_MODE', 'DB_POOL_SIZE', 'CONTEXT_BINDS_PID'];
 
 function pick(env: Env, names: string[]): Record<string, string> {
@@ -139,15 +184,18 @@ function refuseAdminSecrets(env: Env): void {
   );
 }
 
-// Keys are named after their portal when they are made. A portal that holds the other's could sign as it.
-function refuseForeignKeys(portal: PortalName, set: Record<'TOKEN_KEYS' | 'CONTEXT_KEYS', TokenKey[]>): void {
-  const other = portal === 'admin' ? 'partner' : 'admin';
-  for (const name of ['TOKEN_KEYS', 'CONTEXT_KEYS'] as const) {
-    const foreign = set[name].find(({ kid }) => kid.startsWith(`${other}-`));
-    if (!foreign) continue;
-    throw new BootError(
-      `${name} of the ${portal} portal holds key "${foreign.kid}" of the ${other} portal: give each its own.`,
-    );
+// Keys are named after their surface when they are made. A process that holds another's could sign as it.
+function refuseForeignKeys(portal: PortalName, surface: KeySurface, rings: Record<string, TokenKey[]>): void {
+  const others = KEY_SURFACES.filter((other) => other !== surface);
+  for (const [name, ring] of Object.entries(rings)) {
+    for (const other of others) {
+      const foreign = ring.find(({ kid }) => kid.startsWith(`${other}-`));
+      if (!foreign) continue;
+      const whose = other === 'public' ? 'public surface' : `${other} portal`;
+      throw new BootError(
+        `${name} of the ${portal} portal holds key "${foreign.kid}" of the ${whose}: give each its own.`,
+      );
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { createSessions, type Sessions } from './auth/sessions.service.ts';
 import { createStrategies, type Identify } from './auth/strategies.ts';
 import { createThrottle, type Limits, type Throttle } from './auth/throttle.ts';
 import { createTokens, type TokenService } from './auth/tokens.ts';
-import type { Config } from './config.ts';
+import type { Config, TokenKey } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
 import type { Check } from './db/guard/check.ts';
@@ -24,6 +24,8 @@ export interface Deps {
   readonly logger: Logger;
   readonly clock: () => Date;
   readonly database: Database;
+  /** The public surface's own login, keys and tokens; null in the admin process. */
+  readonly open: OpenDeps | null;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   readonly tokens: TokenService;
@@ -48,6 +50,12 @@ export interface Deps {
   readonly close: () => Promise<void>;
 }
 
+/** What the public surface has of its own, so that nothing it runs can act for a portal. */
+export interface OpenDeps {
+  readonly database: Database;
+  readonly tokenKeys: readonly TokenKey[];
+}
+
 export interface DepsOptions {
   readonly logger?: Logger;
   readonly clock?: () => Date;
@@ -63,7 +71,11 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const onError = (error: Error) =>
     logger.warn({ code: (error as { code?: string }).code }, 'database connection lost');
   const database = createDatabase({ ...config.database, key: contextKey, onError });
-  const gate = createGate({ url: config.database.gateUrl, key: contextKey, onError });
+  const open = openDeps(config, onError);
+  const gate = createGate({
+    ...{ url: config.database.gateUrl, key: contextKey, onError },
+    ...(config.open ? { publicKey: config.open.contextKeys[0]! } : {}),
+  });
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
   const catalogue = loadMessages(messages);
@@ -71,7 +83,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const publicHost = new URL(config.publicUrl).hostname;
   let isDraining = false;
   return {
-    ...{ config, logger, clock, database, gate, tokens, cookies, views, queue, messages: catalogue },
+    ...{ config, logger, clock, database, open, gate, tokens, cookies, views, queue, messages: catalogue },
     identify: createStrategies(tokens, cookies),
     sessions: createSessions(portal.sessionTable, { database, tokens, clock }),
     directory: portal.directory(gate),
@@ -86,16 +98,26 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     },
     close: async () => {
       await queue.stop();
-      await Promise.allSettled([database.close(), gate.close()]);
+      await Promise.allSettled([database.close(), open?.database.close(), gate.close()]);
     },
   };
+}
+
+function openDeps({ open, database }: Config, onError: (error: Error) => void): OpenDeps | null {
+  if (!open) return null;
+  const options = { ...database, url: open.databaseUrl, key: open.contextKeys[0]!, onError };
+  return { database: createDatabase(options), tokenKeys: open.tokenKeys };
 }
 
 /** The database logins of a portal's process, as the boot guard asks about them. */
 export function guardedLogins(portal: Portal, config: Config): GuardedLogin[] {
   const subject = { surface: portal.name, contextKey: config.contextKeys[0]! };
-  return [
+  const { open } = config;
+  const guarded: GuardedLogin[] = [
     { url: config.database.url, subject: { ...subject, role: portal.logins.scoped } },
     { url: config.database.gateUrl, subject: { ...subject, role: portal.logins.gate } },
   ];
+  if (!open) return guarded;
+  const visitor = { surface: 'public', contextKey: open.contextKeys[0]!, role: 'bulkhead_public' } as const;
+  return [...guarded, { url: open.databaseUrl, subject: visitor }];
 }

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { branchIds } from './branches.ts';
 import type { DemoEvent } from './events.ts';
-import { demoId } from './ids.ts';
+import { demoId, withTime } from './ids.ts';
 import type { DemoMarket } from './market-list.ts';
 import type { DemoOffer } from './offers.ts';
 
@@ -31,7 +31,9 @@ export async function writeEvents(
       market.id,
       offerIds,
       branches,
-      literal(part.map((_, index) => demoId('event', market.number * 1_000_000 + from + index))),
+      literal(
+        part.map(({ at }, index) => withTime(demoId('event', market.number * 1_000_000 + from + index), at)),
+      ),
       literal(part.map((event) => event.offer)),
       literal(part.map((event) => event.branch)),
       literal(part.map((event) => event.kind)),

@@ -36,3 +36,9 @@ export function demoId(kind: Kind, n: number): string {
   const tail = hex(low, 8) + hex(n & 0xffff, 4);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(number, 3)}-${variant}-${tail}`;
 }
+
+/** The same id with another instant in it, in milliseconds since 1970: an event's id says when it happened. */
+export function withTime(id: string, at: number): string {
+  const time = hex(Math.floor(at), 12);
+  return `${time.slice(0, 8)}-${time.slice(8)}${id.slice(13)}`;
+}

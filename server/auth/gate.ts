@@ -19,11 +19,13 @@ export interface Gate {
 export interface GateOptions {
   readonly url: string;
   readonly key: ContextKey;
+  /** Signs what happens at the public surface before there is a shopper; in the partner process alone. */
+  readonly publicKey?: ContextKey;
   readonly size?: number;
   readonly onError?: (error: Error) => void;
 }
 
-export function createGate({ url, key, size = 4, onError = () => {} }: GateOptions): Gate {
+export function createGate({ url, key, publicKey, size = 4, onError = () => {} }: GateOptions): Gate {
   const pool = new Pool({
     connectionString: url,
     max: size,
@@ -43,7 +45,9 @@ export function createGate({ url, key, size = 4, onError = () => {} }: GateOptio
       const client = await pool.connect();
       client.on('error', onError);
       try {
-        return await transaction(client, scope && signContext(scope, key, pidOf(client)), work);
+        const signing = scope?.surface === 'public' ? publicKey : key;
+        if (!signing) throw new Error('This process has no door to the public surface');
+        return await transaction(client, scope && signContext(scope, signing, pidOf(client)), work);
       } finally {
         client.removeListener('error', onError);
         client.release();

@@ -2,6 +2,7 @@ import type { ContextKey } from '../market/context.ts';
 import type { Scope } from '../market/scope.ts';
 import { accessOf } from '../market/scoping/access.ts';
 import { type ModelMap, readModelMap } from '../market/scoping/model-map.ts';
+import { createDirect, type Direct } from './direct.ts';
 import { type ContextMode, Escorts } from './escorts.ts';
 import { PrismaClient } from './generated/client.ts';
 import { type PoolOptions, SessionPool } from './pool.ts';
@@ -30,6 +31,8 @@ export interface DatabaseOptions extends Partial<Omit<PoolOptions, 'url' | 'size
 export interface Database {
   /** Throws ScopeViolation for a scope that is none. */
   scoped(scope: Scope): ScopedClient;
+  /** Fixed statements under a scope, past Prisma. Throws ScopeViolation for a scope that is none. */
+  direct(scope: Scope): Direct;
   /** Opens a connection, so that a wrong address fails now and not at the first request. */
   connect(): Promise<void>;
   close(): Promise<void>;
@@ -43,11 +46,14 @@ export function createDatabase(options: DatabaseOptions): Database {
   const pool = new SessionPool({ ...options, size: options.poolSize ?? 10, named });
   const escorts = new Escorts({ key: options.key, mode: options.contextMode ?? 'implicit', named });
   const Adapter = options.adapter === 'stock' ? ScopedStockPg : ThinPg;
-  const adapter = new Adapter({ pool, escorts, named });
+  const parts = { pool, escorts, named };
+  const adapter = new Adapter(parts);
+  const direct = createDirect(parts);
   const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
   const models = readModelMap(schemaOf(prisma));
   const client = scopedClients(prisma, models, (options.scoping ?? scopingOf)(models));
   return {
+    direct,
     scoped(scope) {
       accessOf(scope);
       return client(scope);

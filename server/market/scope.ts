@@ -4,9 +4,13 @@ export type Surface = 'admin' | 'partner' | 'device' | 'public';
 export type MarketRole = 'owner' | 'manager' | 'analyst';
 export type StaffRole = 'operator' | 'support';
 
-/** Who acts. In a market's scope `id` is the team member's id, never the person's: it means nothing elsewhere. */
+/**
+ * Who acts. In a market's scope `id` is the team member's id, never the person's: it means nothing elsewhere. On the
+ * public surface it is the publishable key of the request, a visitor of a hosted page (`NOBODY`), or a shopper of that
+ * market alone. A job acts for the market itself and may read it.
+ */
 export interface Actor {
-  readonly kind: 'staff' | 'partner' | 'person';
+  readonly kind: 'staff' | 'partner' | 'person' | 'job' | 'key' | 'visitor' | 'shopper';
   readonly id: string;
   readonly role: MarketRole | StaffRole | 'none';
   readonly name: string;
@@ -22,3 +26,6 @@ export interface Scope {
   readonly actor: Actor;
   readonly receipt: string;
 }
+
+/** The actor's id where nobody in particular acts. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000';

@@ -50,6 +50,7 @@ export const admin: Portal = {
     },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
+  publicRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     overviewAdminRoutes,

@@ -42,6 +42,7 @@ export const partner: Portal = {
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
+  publicRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,

@@ -28,6 +28,8 @@ export interface Portal {
   /** Session → scope. */
   readonly auth: (database: Database) => RequestHandler;
   readonly nav: readonly PortalNavItem[];
+  /** Under `/public/v1`: no session and no cookie, but a publishable key. They answer everything below it. */
+  readonly publicRoutes: readonly RouterFactory[];
   /** Reachable without a session: they see `req.session` only if there is one. */
   readonly openRoutes: readonly RouterFactory[];
   /** Behind `auth`: `req.scope` and `req.db` are set. */

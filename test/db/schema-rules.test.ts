@@ -14,7 +14,10 @@ const schema = readFileSync(join(prismaFolder, 'schema.prisma'), 'utf8');
 const models = readModels(schema);
 
 /** What a market's own login may be bound by: a row of another market meets none of them. */
-const MARKET_PREDICATES = /^(market(-\w+)?|own-session|own-audit)$/;
+const MARKET_PREDICATES = /^(market(-\w+)*|own-session|own-audit)$/;
+
+/** What the public login may be bound by: all of them ask for the market of a public context, or for one key. */
+const PUBLIC_PREDICATES = /^(public(-\w+)+|own-key|own-shopper|of-shopper|own-public-audit)$/;
 
 /** What must hold for one model with `marketId`, beside what the database is asked. */
 function modelFindings(
@@ -33,6 +36,10 @@ function modelFindings(
     if (!MARKET_PREDICATES.test(rule.rows))
       findings.push(`${command}: "${rule.rows}" is no condition of a market`);
     if (rule.after) findings.push(`${command}: the row must meet the same condition afterwards`);
+  }
+  for (const [command, rule] of Object.entries(declared.roles.bulkhead_public ?? {})) {
+    if (!PUBLIC_PREDICATES.test(rule.rows))
+      findings.push(`${command}: "${rule.rows}" is no condition of the public surface`);
   }
   return findings;
 }
@@ -148,6 +155,8 @@ const VIOLATIONS: Readonly<Record<string, string>> = {
   'no foreign key from a shared table to a market’s':
     'alter table staff_user add constraint careless foreign key (id) references market (id)',
   'views read with the rights of who asks': 'create view careless as select * from offer',
-  'no triggers':
+  'a partition is closed to everybody: forced row-level security, no policy, no grant': `do $$ begin execute (select format('grant select on %s to bulkhead_partner', min(inhrelid::regclass::text))
+      from pg_inherits where inhparent = 'offer_event'::regclass); end $$`,
+  'no triggers but those that keep claims and queue rollups':
     'create trigger careless before update on offer for each row execute function suppress_redundant_updates_trigger()',
 };

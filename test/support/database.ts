@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { PortalName, TokenKey } from '../../server/config.ts';
+import type { KeySurface, TokenKey } from '../../server/config.ts';
 import { withClient, withUrl } from '../../server/db/setup/connect.ts';
 import { storeContextKeys } from '../../server/db/setup/context-keys.ts';
 import { applyMigrations } from '../../server/db/setup/migrations.ts';
@@ -17,15 +17,23 @@ export interface TestDatabase {
   /** The address for one of the portals' logins. */
   url(login: Login): string;
   /** What the database verifies contexts with; one live key a surface. */
-  readonly contextKeys: Record<PortalName, ContextKey[]>;
-  readonly tokenKeys: Record<PortalName, TokenKey[]>;
+  readonly contextKeys: Record<KeySurface, ContextKey[]>;
+  readonly tokenKeys: Record<KeySurface, TokenKey[]>;
   /** Ends its connections and removes it. Optional: the whole server goes when the process ends. */
   drop(): Promise<void>;
 }
 
 const template = 'bulkhead_template';
-const contextKeys = { admin: [contextKey('admin')], partner: [contextKey('partner')] };
-const tokenKeys = { admin: [tokenKey('admin')], partner: [tokenKey('partner')] };
+const contextKeys = {
+  admin: [contextKey('admin')],
+  partner: [contextKey('partner')],
+  public: [contextKey('public')],
+};
+const tokenKeys = {
+  admin: [tokenKey('admin')],
+  partner: [tokenKey('partner')],
+  public: [tokenKey('public')],
+};
 
 let prepared: Promise<void> | undefined;
 let queue: Promise<unknown> = Promise.resolve();
@@ -74,10 +82,10 @@ async function createDatabase(name: string, from: string): Promise<TestDatabase>
   };
 }
 
-function contextKey(surface: PortalName): ContextKey {
+function contextKey(surface: KeySurface): ContextKey {
   return { kid: `${surface}-test`, key: randomBytes(32), bindsPid: true };
 }
 
-function tokenKey(portal: PortalName): TokenKey {
-  return { kid: `${portal}-token-test`, key: randomBytes(32) };
+function tokenKey(surface: KeySurface): TokenKey {
+  return { kid: `${surface}-token-test`, key: randomBytes(32) };
 }

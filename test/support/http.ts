@@ -134,6 +134,13 @@ export function portalEnv(portal: PortalName, database: TestDatabase): Record<st
     GATE_DATABASE_URL: database.url(`bulkhead_${portal}_gate`),
     TOKEN_KEYS: ring(database.tokenKeys[portal]),
     CONTEXT_KEYS: ring(database.contextKeys[portal]),
+    ...(portal === 'partner'
+      ? {
+          PUBLIC_DATABASE_URL: database.url('bulkhead_public'),
+          PUBLIC_TOKEN_KEYS: ring(database.tokenKeys.public),
+          PUBLIC_CONTEXT_KEYS: ring(database.contextKeys.public),
+        }
+      : {}),
   };
 }
 

@@ -131,6 +131,7 @@ describe('scoped arguments', () => {
           _count: {
             select: {
               branches: { where: { marketId: own } },
+              claims: { where: { marketId: own } },
               decisions: { where: { marketId: own } },
               events: { where: { marketId: own } },
             },
@@ -141,7 +142,7 @@ describe('scoped arguments', () => {
       _count: { select: { offers: { where: { marketId: own } } } },
     });
     assert.deepEqual(rewrite('Category', 'findMany', { select: { _count: true } }).select, {
-      _count: { select: { offers: { where: { marketId: own } } } },
+      _count: { select: { benchmarks: { where: {} }, offers: { where: { marketId: own } } } },
     });
     assert.deepEqual(rewrite('Plan', 'findMany', { include: { markets: true } }).include, {
       markets: { where: { id: own } },

@@ -1,14 +1,21 @@
+import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
+import { shopperTables } from './shopper-tables.ts';
 
-/** A database role that holds grants. All but `bulkhead_context` (owner of the context functions) log in. */
+/**
+ * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context, and
+ * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks.
+ */
 export type Role =
   | 'bulkhead_admin'
   | 'bulkhead_partner'
+  | 'bulkhead_public'
   | 'bulkhead_admin_gate'
   | 'bulkhead_partner_gate'
-  | 'bulkhead_context';
+  | 'bulkhead_context'
+  | 'bulkhead_statistics';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -35,4 +42,9 @@ export interface TableAccess {
  * The declared policies and grants of every table. Migrations are written from it, the boot guard holds the
  * database against it, and the policy table test walks it: a table that is missing here fails all three.
  */
-export const access: Readonly<Record<string, TableAccess>> = { ...sharedTables, ...marketTables };
+export const access: Readonly<Record<string, TableAccess>> = {
+  ...sharedTables,
+  ...marketTables,
+  ...shopperTables,
+  ...eventTables,
+};

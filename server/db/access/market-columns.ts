@@ -13,6 +13,8 @@ export const offerContent = [
   'starts_at',
   'ends_at',
   'import_key',
+  'claim_limit',
+  'claim_limit_per_shopper',
   'submission',
   'is_submitted',
   'submitted_at',
@@ -77,4 +79,27 @@ export const invitation = [
   'invitation_digest',
   'invited_at',
   'invitation_ends_at',
+] as const;
+
+/** Of an offer, what anybody may read: nothing about moderation, nor the market's own reference. */
+export const offerShown = [
+  'market_id',
+  'id',
+  'title_en',
+  'title_ar',
+  'text_en',
+  'text_ar',
+  'search_text',
+  'price',
+  'old_price',
+  'currency',
+  'category_id',
+  'image_id',
+  'starts_at',
+  'ends_at',
+  'claim_limit',
+  'claim_limit_per_shopper',
+  'state',
+  'created_at',
+  'updated_at',
 ] as const;

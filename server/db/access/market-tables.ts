@@ -6,6 +6,7 @@ import {
   invitation,
   marketSettings,
   offerContent,
+  offerShown,
 } from './market-columns.ts';
 
 const staffReads = { select: { rows: 'staff', columns: '*' } } as const satisfies RoleRules;
@@ -45,7 +46,18 @@ export const marketTables = {
       bulkhead_partner_gate: {
         select: { rows: 'member-market', columns: ['id', 'slug', 'name_en', 'name_ar', 'state'] },
       },
-      bulkhead_context: { select: { rows: 'everyone', columns: ['id', 'name_en', 'name_ar', 'state'] } },
+      bulkhead_public: {
+        select: {
+          rows: 'public-market',
+          columns: ['id', 'slug', 'name_en', 'name_ar', 'state', 'locale', 'time_zone', 'currency'],
+        },
+      },
+      bulkhead_context: {
+        select: {
+          rows: 'everyone',
+          columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone'],
+        },
+      },
     },
   },
   team_member: {
@@ -132,6 +144,7 @@ export const marketTables = {
         update: { rows: 'market-manager', columns: branchContent },
       },
       bulkhead_admin: staffReads,
+      bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
     },
   },
   image: {
@@ -146,6 +159,7 @@ export const marketTables = {
         delete: { rows: 'market-manager', columns: '*' },
       },
       bulkhead_admin: staffReads,
+      bulkhead_public: { select: { rows: 'public-offer-picture', columns: '*' } },
     },
   },
   offer: {
@@ -164,6 +178,28 @@ export const marketTables = {
           columns: ['decision', 'decision_digest', 'decision_reason', 'decided_at', 'updated_at'],
         },
       },
+      bulkhead_public: { select: { rows: 'public-offer', columns: offerShown } },
+      bulkhead_context: {
+        select: {
+          rows: 'signed-market',
+          columns: [
+            'market_id',
+            'id',
+            'state',
+            'starts_at',
+            'ends_at',
+            'claim_limit',
+            'claim_limit_per_shopper',
+            'title_en',
+            'title_ar',
+            'price',
+            'currency',
+          ],
+        },
+      },
+      bulkhead_statistics: {
+        select: { rows: 'everyone', columns: ['market_id', 'id', 'category_id'] },
+      },
     },
   },
   offer_branch: {
@@ -175,6 +211,7 @@ export const marketTables = {
         delete: { rows: 'market-manager', columns: '*' },
       },
       bulkhead_admin: staffReads,
+      bulkhead_public: { select: { rows: 'public-offer-part', columns: '*' } },
     },
   },
   offer_decision: {
@@ -199,10 +236,6 @@ export const marketTables = {
         },
       },
     },
-  },
-  offer_event: {
-    marketKey: 'market_id',
-    roles: { bulkhead_partner: marketReads, bulkhead_admin: staffReads },
   },
   import_job: {
     marketKey: 'market_id',
@@ -237,6 +270,7 @@ export const marketTables = {
     roles: {
       bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: auditColumns } },
       bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: auditColumns } },
+      bulkhead_public: { insert: { rows: 'own-public-audit', columns: auditColumns } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

@@ -9,6 +9,18 @@ export type Predicate =
   | 'market-manager'
   | 'market-owner'
   | 'market-draft'
+  | 'market-opted-in'
+  | 'signed-market'
+  | 'public-market'
+  | 'public-branch'
+  | 'public-offer'
+  | 'public-offer-part'
+  | 'public-offer-picture'
+  | 'public-event'
+  | 'own-key'
+  | 'own-shopper'
+  | 'of-shopper'
+  | 'own-public-audit'
   | 'own-session'
   | 'own-audit'
   | 'own-person'
@@ -25,6 +37,12 @@ export type Predicate =
 const market = (key: string, level?: string): string =>
   level ? `(${key} = (select app.market_id_as('${level}')))` : `(${key} = (select app.market_id()))`;
 
+const publicMarket = (key: string): string => `(${key} = (select app.public_market_id()))`;
+
+/** Late events are accepted for seven days, and a device's clock may be five minutes ahead. */
+const ACCEPTED =
+  "(occurred_at > (current_timestamp - '7 days'::interval)) and (occurred_at < (current_timestamp + '00:05:00'::interval))";
+
 /** SQL of a predicate for a table whose market column is `key` (`market_id`, or `id` for `market` itself). */
 export function predicateSql(predicate: Predicate, key: string): string {
   switch (predicate) {
@@ -36,6 +54,35 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return market(key, 'owner');
     case 'market-draft':
       return `(${market(key, 'manager')} and (state = 'draft'))`;
+    case 'market-opted-in':
+      return `(${market(key, 'manager')} and (opted_in_at is not null))`;
+    case 'signed-market':
+      return `(${key} = (select app.signed_market_id()))`;
+    case 'public-market':
+      return publicMarket(key);
+    case 'public-branch':
+      return `(${publicMarket(key)} and (state = 'open'))`;
+    case 'public-offer':
+      return (
+        `(${publicMarket(key)} and (state = 'live') and coalesce((starts_at <= current_timestamp), true) ` +
+        'and coalesce((ends_at > current_timestamp), true))'
+      );
+    // Nested row-level security: the sub-select itself finds none but the offers that the role may see.
+    case 'public-offer-part':
+      return `(${publicMarket(key)} and (offer_id in (select offer.id from offer)))`;
+    case 'public-offer-picture':
+      return `(${publicMarket(key)} and (id in (select offer.image_id from offer)))`;
+    case 'public-event':
+      // Claims and redemptions are reported by the claims themselves.
+      return `(${publicMarket(key)} and (kind = 'view') and ${ACCEPTED} and (offer_id in (select offer.id from offer)))`;
+    case 'own-key':
+      return '(id = (select app.key_id()))';
+    case 'own-shopper':
+      return `(${publicMarket(key)} and (id = (select app.shopper_id())))`;
+    case 'of-shopper':
+      return `(${publicMarket(key)} and (shopper_id = (select app.shopper_id())))`;
+    case 'own-public-audit':
+      return `(${publicMarket(key)} and (actor_id = (select app.actor_id())) and (surface = 'public'))`;
     case 'own-session':
       return `(${market(key)} and (member_id = (select app.actor_id())))`;
     case 'own-audit':

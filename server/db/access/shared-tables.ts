@@ -14,6 +14,18 @@ export const sharedTables = {
     roles: {
       bulkhead_partner: { select: { rows: 'everyone', columns: '*' } },
       bulkhead_admin: { select: { rows: 'staff', columns: '*' } },
+      bulkhead_public: { select: { rows: 'everyone', columns: '*' } },
+    },
+  },
+  benchmark: {
+    marketKey: null,
+    roles: {
+      bulkhead_partner: { select: { rows: 'everyone', columns: '*' } },
+      bulkhead_admin: { select: { rows: 'staff', columns: '*' } },
+      bulkhead_statistics: {
+        select: { rows: 'everyone', columns: '*' },
+        insert: { rows: 'everyone', columns: ['category_id', 'month', 'metric', 'value'] },
+      },
     },
   },
   staff_user: {

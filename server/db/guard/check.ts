@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { ContextKey } from '../../market/context.ts';
+import type { Login } from '../setup/roles.ts';
 
 /** One question that the guard asked of the database, and what is wrong when the answer is not the declared one. */
 export interface Check {
@@ -9,8 +10,8 @@ export interface Check {
 
 /** What a process says about itself: the guard holds the database's answers against it. */
 export interface GuardSubject {
-  readonly surface: 'admin' | 'partner';
-  readonly role: 'bulkhead_admin' | 'bulkhead_partner' | 'bulkhead_admin_gate' | 'bulkhead_partner_gate';
+  readonly surface: 'admin' | 'partner' | 'public';
+  readonly role: Login;
   readonly contextKey: ContextKey;
 }
 

@@ -1,6 +1,7 @@
 import { signContext } from '../../market/context.ts';
 import type { Scope } from '../../market/scope.ts';
-import { type Check, type Questioned, rows } from './check.ts';
+import { type AppFunction, appFunctions } from '../access/functions.ts';
+import { type Check, type GuardSubject, type Questioned, rows } from './check.ts';
 
 /**
  * The oldest minor of each major that keeps row-level security's promises: CVE-2024-10976 (policies of another
@@ -27,8 +28,8 @@ export async function askVersion({ client }: Questioned): Promise<Check> {
 
 const PROBE = '00000000-0000-7000-8000-000000000001';
 
-function probeScope(surface: 'admin' | 'partner'): Scope {
-  const kind = surface === 'admin' ? 'staff' : 'person';
+function probeScope(surface: GuardSubject['surface']): Scope {
+  const kind = surface === 'admin' ? 'staff' : surface === 'partner' ? 'person' : 'visitor';
   const role = surface === 'admin' ? 'support' : 'none';
   return { surface, marketId: null, actor: { kind, id: PROBE, role, name: '' }, receipt: 'boot' };
 }
@@ -60,22 +61,46 @@ export async function askContext({ client, subject }: Questioned): Promise<Check
 }
 
 const FUNCTION_SQL = `
-  select proname as name from pg_proc
-  where oid in (
-    'app.claims()'::regprocedure, 'app.market_id()'::regprocedure, 'app.actor_id()'::regprocedure,
-    'app.market_id_as(text)'::regprocedure, 'app.is_staff()'::regprocedure, 'app.is_operator()'::regprocedure)
-  and (proowner <> 'bulkhead_context'::regrole or provolatile <> 's'
-    or (proname = 'claims' and (not prosecdef or proconfig is distinct from array['search_path=pg_catalog, pg_temp'])))
-  union all
-  select 'bulkhead_context may log in or has powers' from pg_roles
-  where rolname in ('bulkhead_context', 'bulkhead_owner')
+  select p.oid::regprocedure::text as name, pg_get_userbyid(proowner) as owner, prosecdef as definer, provolatile as volatility,
+    coalesce(array_to_string(proconfig, ','), '') as settings,
+    array(select pg_get_userbyid(a.grantee)::text from aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+      where a.grantee <> proowner order by 1) as executors
+  from pg_proc p where pronamespace = 'app'::regnamespace`;
+
+const OWNERS_SQL = `
+  select rolname as name from pg_roles
+  where rolname in ('bulkhead_context', 'bulkhead_owner', 'bulkhead_statistics')
     and (rolcanlogin or rolsuper or rolbypassrls or rolcreaterole)`;
 
-/** The functions that every policy asks are the declared ones, owned by a role that nobody can be. */
-export async function askFunctions({ client }: Questioned): Promise<Check> {
-  const wrong = await rows<{ name: string }>(client, FUNCTION_SQL);
-  return {
-    name: 'context functions',
-    findings: wrong.map((row) => `app.${row.name} is not as the migrations made it`),
-  };
+interface FunctionRow {
+  name: string;
+  owner: string;
+  definer: boolean;
+  volatility: string;
+  settings: string;
+  executors: string[];
 }
+
+/** The functions of schema app are the declared ones: owner, rights, search path and who may execute each. */
+export async function askFunctions({ client }: Questioned): Promise<Check> {
+  const findings = (await rows<{ name: string }>(client, OWNERS_SQL)).map(
+    ({ name }) => `${name} may log in or has powers`,
+  );
+  const missing = new Set(Object.keys(appFunctions));
+  for (const row of await rows<FunctionRow>(client, FUNCTION_SQL)) {
+    const declared = appFunctions[row.name];
+    missing.delete(row.name);
+    if (!declared) findings.push(`function ${row.name} is declared nowhere`);
+    else if (functionLine(row) !== functionLine({ ...declared, settings: pathOf(declared) })) {
+      findings.push(`function ${row.name} is not as the migrations made it`);
+    }
+  }
+  for (const name of missing) findings.push(`function ${name} is missing; run npm run db:migrate`);
+  return { name: 'context functions', findings };
+}
+
+const pathOf = (declared: AppFunction): string => (declared.path ? 'search_path=pg_catalog, pg_temp' : '');
+
+const functionLine = (
+  row: Omit<FunctionRow, 'name' | 'executors'> & { executors: readonly string[] },
+): string => [row.owner, row.definer, row.volatility, row.settings, ...[...row.executors].sort()].join(' ');

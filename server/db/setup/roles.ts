@@ -7,6 +7,7 @@ import { keepPolicies } from './keep-policies.ts';
 export const logins = {
   bulkhead_admin: 60,
   bulkhead_partner: 60,
+  bulkhead_public: 60,
   bulkhead_admin_gate: 20,
   bulkhead_partner_gate: 20,
 } as const;
@@ -15,7 +16,7 @@ export type Login = keyof typeof logins;
 export const loginNames = Object.keys(logins) as Login[];
 export type RolePasswords = Record<Login, string>;
 
-const owners = ['bulkhead_owner', 'bulkhead_context'];
+const owners = ['bulkhead_owner', 'bulkhead_context', 'bulkhead_statistics'];
 
 /**
  * Creates or corrects the roles of the whole server. Safe to repeat; needs a superuser, or a login with CREATEROLE.
@@ -32,9 +33,9 @@ export async function ensureRoles(client: pg.Client, passwords: RolePasswords): 
     await configure(client, name);
   }
   await leaveGroups(client);
-  // Migrations run as the owner, and as the context's owner where they make what verifies the context.
+  // Migrations run as the owner, and as the owners of functions where they make those.
   const options = version >= 160_000 ? 'with inherit false, set true' : '';
-  await client.query(`grant bulkhead_context to bulkhead_owner ${options}`);
+  await client.query(`grant bulkhead_context, bulkhead_statistics to bulkhead_owner ${options}`);
   if (superuser) return;
   for (const name of owners) await client.query(`grant ${name} to current_user ${options}`);
 }
@@ -51,13 +52,13 @@ export async function secureDatabase(client: pg.Client): Promise<string[]> {
     revoke all on database ${database} from public;
     grant connect on database ${database} to ${loginNames.join(', ')};
     revoke all on schema public from public;
-    grant usage on schema public to ${loginNames.join(', ')}, bulkhead_context;
+    grant usage on schema public to ${loginNames.join(', ')}, bulkhead_context, bulkhead_statistics;
     grant usage, create on schema public to bulkhead_owner;
     create schema if not exists app authorization bulkhead_context;
     create schema if not exists vault authorization bulkhead_context;
     set role bulkhead_context;
     revoke all on schema app, vault from public;
-    grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner;
+    grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner, bulkhead_statistics;
     reset role;
   `);
   return [...(await closeCatalogue(client)), ...(await keepPolicies(client, loginNames))];
@@ -122,7 +123,7 @@ async function leaveGroups(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     `select distinct quote_ident(granted.rolname) as granted, member.rolname as member
      from pg_auth_members m join pg_roles granted on granted.oid = m.roleid join pg_roles member on member.oid = m.member
-     where member.rolname = any($1) or (member.rolname = 'bulkhead_context')`,
+     where member.rolname = any($1) or (member.rolname in ('bulkhead_context', 'bulkhead_statistics'))`,
     [loginNames],
   );
   for (const { granted, member } of rows) await client.query(`revoke ${granted} from ${member} cascade`);

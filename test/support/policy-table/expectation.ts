@@ -32,6 +32,36 @@ const atLeast = (scope: Scope | null, level: string): boolean =>
   scope !== null && ranks.indexOf(scope.actor.role) >= ranks.indexOf(level);
 const isStaff = (scope: Scope | null): boolean => scope?.surface === 'admin' && scope.actor.kind === 'staff';
 
+type Values = KnownRow['values'];
+const DAY = 86_400_000;
+
+/** Whether the market of a public scope is active, and the key that the request came under, if any, still holds. */
+function isOpen(scope: Scope, world: World): boolean {
+  const market = world.get('market')!.find(({ values }) => values.id === scope.marketId);
+  if (market?.values.state !== 'active') return false;
+  if (scope.actor.kind !== 'key') return true;
+  const key = world.get('publishable_key')!.find(({ values }) => values.id === scope.actor.id)?.values;
+  if (!key || key.market_id !== scope.marketId || key.revoked_at !== null) return false;
+  return key.expires_at == null || Date.parse(key.expires_at) > Date.now();
+}
+
+function isShown({ state, starts_at: start, ends_at: end }: Values): boolean {
+  const [now, from, until] = [Date.now(), Date.parse(start ?? ''), Date.parse(end ?? '')];
+  return state === 'live' && !(from > now) && !(until <= now);
+}
+
+function shownOffers(scope: Scope | null, world: World): Values[] {
+  return world
+    .get('offer')!
+    .map(({ values }) => values)
+    .filter((offer) => offer.market_id === scope?.marketId && isShown(offer));
+}
+
+function isAccepted(instant: string | null | undefined): boolean {
+  const age = Date.now() - Date.parse(instant ?? '');
+  return age < 7 * DAY && age > -300_000;
+}
+
 /**
  * What each named predicate means, told a second time and in another language than the policies: whether this
  * row is one that this scope may touch.
@@ -44,7 +74,10 @@ export function holds(
   world: World,
 ): boolean {
   const { values } = row;
-  const own = scope?.marketId != null && marketKey !== null && values[marketKey] === scope.marketId;
+  const named = scope?.marketId != null && marketKey !== null && values[marketKey] === scope.marketId;
+  const own = named && scope?.surface === 'partner';
+  const open = named && scope?.surface === 'public' && isOpen(scope, world);
+  const shopper = open && scope?.actor.kind === 'shopper' ? scope.actor.id : null;
   const actor = scope?.actor.id ?? null;
   switch (predicate) {
     case 'everyone':
@@ -57,6 +90,35 @@ export function holds(
       return own && atLeast(scope, 'owner');
     case 'market-draft':
       return own && atLeast(scope, 'manager') && values.state === 'draft';
+    case 'market-opted-in':
+      return own && atLeast(scope, 'manager') && values.opted_in_at !== null;
+    case 'signed-market':
+      return named;
+    case 'public-market':
+      return open;
+    case 'public-branch':
+      return open && values.state === 'open';
+    case 'public-offer':
+      return open && isShown(values);
+    case 'public-offer-part':
+      return open && shownOffers(scope, world).some((offer) => offer.id === values.offer_id);
+    case 'public-offer-picture':
+      return open && shownOffers(scope, world).some((offer) => offer.image_id === values.id);
+    case 'public-event':
+      return (
+        open &&
+        values.kind === 'view' &&
+        isAccepted(values.occurred_at) &&
+        shownOffers(scope, world).some((offer) => offer.id === values.offer_id)
+      );
+    case 'own-key':
+      return scope?.surface === 'public' && scope.actor.kind === 'key' && values.id === actor;
+    case 'own-shopper':
+      return shopper !== null && values.id === shopper;
+    case 'of-shopper':
+      return shopper !== null && values.shopper_id === shopper;
+    case 'own-public-audit':
+      return open && values.actor_id === actor && values.surface === 'public';
     case 'own-session':
       return own && values.member_id === actor;
     case 'own-audit':

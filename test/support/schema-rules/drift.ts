@@ -23,13 +23,13 @@ const SHAPE_SQL = `
       case when a.attnotnull then ' not null' else '' end,
       coalesce(' default ' || case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end, '')) as line
   from pg_class c join pg_attribute a on a.attrelid = c.oid left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-  where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and c.relname <> '_prisma_migrations'
+  where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped and c.relname <> '_prisma_migrations'
   union all
   select regexp_replace(pg_get_indexdef(indexrelid), ' ON (ONLY )?\\S+\\.', ' ON ') from pg_index join pg_class c on c.oid = indrelid
-  where c.relnamespace = $1::regnamespace and c.relname <> '_prisma_migrations'
+  where c.relnamespace = $1::regnamespace and not c.relispartition and c.relname <> '_prisma_migrations'
   union all
   select format('%s %s %s', c.relname, k.conname, pg_get_constraintdef(k.oid)) from pg_constraint k join pg_class c on c.oid = conrelid
-  where c.relnamespace = $1::regnamespace and k.contype in ('p', 'u', 'f') and c.relname <> '_prisma_migrations'`;
+  where c.relnamespace = $1::regnamespace and k.contype in ('p', 'u', 'f') and not c.relispartition and c.relname <> '_prisma_migrations'`;
 
 async function shape(client: Client, schema: string): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>(SHAPE_SQL, [schema]);

@@ -11,7 +11,7 @@ const MARKET_TABLES = `
     select c.oid, c.relname, a.attnum as key, a.attnotnull, a.atttypid, pg_get_expr(d.adbin, d.adrelid) as fallback
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'market_id' and not a.attisdropped
       left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p'))`;
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition)`;
 
 const OURS = `c.relnamespace = 'public'::regnamespace and c.relname <> '_prisma_migrations'`;
 
@@ -79,7 +79,7 @@ const marketRules: readonly Rule[] = [
     name: 'the planner keeps no statistics of content',
     sql: `select m.relname || '.' || a.attname as what from market_table m join pg_attribute a on a.attrelid = m.oid
           where a.attnum > 0 and not a.attisdropped and a.attstattarget is distinct from 0
-            and format_type(a.atttypid, null) not in ('uuid', 'timestamp with time zone', 'boolean') and a.attname <> 'state'
+            and format_type(a.atttypid, null) not in ('uuid', 'timestamp with time zone', 'date', 'boolean') and a.attname <> 'state'
             and not exists (select from pg_constraint k where k.conrelid = m.oid and k.contype = 'c' and k.conkey = array[a.attnum]
               and pg_get_constraintdef(k.oid) like '%= ANY%')`,
   },
@@ -105,7 +105,7 @@ const schemaRules: readonly Rule[] = [
   {
     name: 'no foreign key from a shared table to a market’s',
     sql: `select k.conname as what from pg_constraint k join pg_class c on c.oid = k.conrelid
-          where ${OURS} and k.contype = 'f' and k.conrelid not in (select oid from market_table)
+          where ${OURS} and k.contype = 'f' and not c.relispartition and k.conrelid not in (select oid from market_table)
             and (k.confrelid = 'market'::regclass or k.confrelid in (select oid from market_table))`,
   },
   {
@@ -114,8 +114,16 @@ const schemaRules: readonly Rule[] = [
           or c.relkind = 'v' and not coalesce(c.reloptions @> array['security_invoker=true'], false))`,
   },
   {
-    name: 'no triggers',
-    sql: `select t.tgname as what from pg_trigger t join pg_class c on c.oid = t.tgrelid where ${OURS} and not t.tgisinternal`,
+    name: 'a partition is closed to everybody: forced row-level security, no policy, no grant',
+    sql: `select c.relname as what from pg_class c where ${OURS} and c.relispartition and c.relkind in ('r', 'p')
+          and (not (c.relrowsecurity and c.relforcerowsecurity) or exists (select from pg_policy where polrelid = c.oid)
+            or exists (select from aclexplode(c.relacl) x where x.grantee <> c.relowner)
+            or exists (select from pg_attribute a, aclexplode(a.attacl) where a.attrelid = c.oid))`,
+  },
+  {
+    name: 'no triggers but those that keep claims and queue rollups',
+    sql: `select t.tgname as what from pg_trigger t join pg_class c on c.oid = t.tgrelid where ${OURS} and not t.tgisinternal
+          and t.tgname not in ('claim_taken', 'claim_redeemed', 'claim_recorded', 'claim_redemption_recorded', 'offer_event_queued')`,
   },
 ];
 

@@ -1,0 +1,72 @@
+import type { Role } from './declaration.ts';
+
+/** A function of schema `app` as the migrations make it. */
+export interface AppFunction {
+  readonly owner: 'bulkhead_context' | 'bulkhead_owner' | 'bulkhead_statistics';
+  /** Runs with its owner's rights; then `path` must be pinned too. */
+  readonly definer: boolean;
+  /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
+  readonly volatility: 'i' | 's' | 'v';
+  /** search_path = pg_catalog, pg_temp. Bodies in the SQL standard's form are bound when made and need none. */
+  readonly path: boolean;
+  readonly executors: readonly (Role | 'bulkhead_owner')[];
+}
+
+const logins = [
+  'bulkhead_admin',
+  'bulkhead_partner',
+  'bulkhead_admin_gate',
+  'bulkhead_partner_gate',
+] as const;
+const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public'] as const;
+
+const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
+  ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
+});
+const acting = (volatility: 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
+  ...{ owner: 'bulkhead_context', definer: true, volatility, path: true, executors },
+});
+const DIGEST =
+  'app.offer_digest(integer,text,text,text,text,integer,integer,text,uuid,uuid,timestamp with time zone,timestamp with time zone)';
+
+/** Every function of schema `app` and who may execute it; PUBLIC may execute none. */
+export const appFunctions: Readonly<Record<string, AppFunction>> = {
+  'app.claims()': acting('s', everybody),
+  'app.market_id()': helper('s', everybody),
+  'app.actor_id()': helper('s', everybody),
+  'app.market_id_as(text)': helper('s', everybody),
+  'app.is_staff()': helper('s', everybody),
+  'app.is_operator()': helper('s', everybody),
+  'app.fold(text)': helper('i', everybody),
+  [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
+  'app.signed_market_id()': helper('s', ['bulkhead_owner']),
+  'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
+  'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
+  'app.uuid_time(uuid)': helper('i', ['bulkhead_owner', 'bulkhead_public']),
+  'app.uuid_at(timestamp with time zone)': helper('v', ['bulkhead_owner']),
+  // Before there is a scope.
+  'app.open_invitation(text)': acting('s', ['bulkhead_partner_gate']),
+  'app.accept_invitation(text,uuid)': acting('v', ['bulkhead_partner_gate']),
+  'app.person_markets()': helper('s', ['bulkhead_partner_gate']),
+  // The public surface.
+  'app.public_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_partner_gate', 'bulkhead_public']),
+  'app.market_of_slug(text)': acting('s', ['bulkhead_public']),
+  'app.new_claim_code()': { ...helper('v', []), path: true },
+  'app.take_claim()': acting('v', ['bulkhead_owner']),
+  'app.redeem_claim()': acting('v', ['bulkhead_owner']),
+  'app.record_claim_event()': acting('v', ['bulkhead_owner']),
+  'app.erase_shopper()': acting('v', ['bulkhead_public']),
+  // Events and their figures.
+  'app.keep_event_partitions(integer,integer,integer)': {
+    ...acting('v', ['bulkhead_partner_gate']),
+    owner: 'bulkhead_owner',
+  },
+  'app.queue_rollup()': acting('v', ['bulkhead_owner']),
+  'app.counted_events(uuid,text,date)': { ...helper('s', []), path: true },
+  'app.roll_up(integer)': acting('v', ['bulkhead_partner']),
+  'app.check_rollup(date,date)': acting('v', ['bulkhead_partner']),
+  'app.publish_benchmarks(date)': {
+    ...acting('v', ['bulkhead_partner_gate']),
+    owner: 'bulkhead_statistics',
+  },
+};
