@@ -1,85 +1,98 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from '../server/paths.ts';
 import { runScript, say } from './run.ts';
+import { Lane, type Outcome } from './test.lane.ts';
 
-/**
- * Folders that run side by side, each lane in a process with a database server of its own: about equal in time on
- * two cores. A file of no named folder belongs to the last lane, so none can be forgotten.
- */
-const LANES: readonly (readonly string[])[] = [['browser', 'faults', 'http/crawler'], []];
+/** Files that take long, the longest first, so that no lane begins one when the others are about to end. */
+const FIRST: readonly (string | readonly string[])[] = [
+  'browser/browser',
+  // One lane for all that start portals from dist/: two builds of it at once would be in each other's way.
+  ['faults/boot-refusals', 'faults/processes', 'faults/start', 'http/start'],
+  'http/bad-input-fields',
+  'http/crawler/crawler',
+  'db/adapter',
+  'db/new-table',
+  'db/seed',
+  'db/scoping',
+  'db/jobs-import',
+  'db/policy-table.mutations',
+  'http/auth-passwords',
+  'http/guards',
+  'db/jobs',
+];
 
-interface Outcome {
-  readonly ok: boolean;
-  readonly output: string;
-}
+/** One more than there are cores: a lane often waits for its server, or for processes that it started. */
+const LANES = availableParallelism() + 1;
 
 // npm test: the whole suite. npm test -- test/unit/format.test.ts: those files alone.
 await runScript('test', async () => {
   const asked = process.argv.slice(2);
-  const lanes = asked.length > 0 ? [asked] : split(testFiles(join(root, 'test')));
-  const running: ChildProcess[] = [];
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      for (const child of running) child.kill(signal);
-    });
-  }
-  const outcomes = await Promise.all(lanes.map((files) => run(files, running, asked.length > 0)));
-  report(outcomes);
-  if (outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+  if (asked.length > 0) process.exitCode = await runAlone(asked);
+  else if (!(await runAll(groups(join(root, 'test'))))) process.exitCode = 1;
 });
 
-function testFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+/** All test files; a file that is named nowhere is a group by itself, so none can be forgotten. */
+function groups(folder: string): string[][] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-function split(files: readonly string[]): string[][] {
-  const laneOf = (file: string): number => {
-    const path = relative(join(root, 'test'), file).replaceAll('\\', '/');
-    const named = LANES.findIndex((folders) => folders.some((folder) => path.startsWith(`${folder}/`)));
-    return named < 0 ? LANES.length - 1 : named;
-  };
-  return LANES.map((_, lane) => files.filter((file) => laneOf(file) === lane)).filter(
-    ({ length }) => length > 0,
+    .map((name) => name.replaceAll('\\', '/').slice(0, -'.test.ts'.length));
+  const first = FIRST.map((names) => [names].flat().filter((name) => files.includes(name)));
+  const rest = files.filter((name) => !first.flat().includes(name)).sort();
+  return [...first.filter(({ length }) => length > 0), ...rest.map((name) => [name])].map((names) =>
+    names.map((name) => join(folder, `${name}.test.ts`)),
   );
 }
 
-/** A lane's output is shown whole when the lane ends: two at once would be unreadable. */
-function run(files: readonly string[], running: ChildProcess[], live: boolean): Promise<Outcome> {
+/** Lanes side by side, each taking the next group when it is done with one. @returns whether all went well. */
+async function runAll(waiting: string[][]): Promise<boolean> {
+  const open = new Set<Lane>();
+  const outcomes: Outcome[] = [];
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      waiting.length = 0;
+      for (const lane of open) lane.kill(signal);
+    });
+  }
+  const work = async () => {
+    let lane: Lane | undefined;
+    for (let files = waiting.shift(); files; files = waiting.shift()) {
+      if (!lane || lane.isOver) {
+        lane = new Lane();
+        open.add(lane);
+      }
+      const started = Date.now();
+      outcomes.push(await lane.run(files));
+      // Whole, when it is over: two at once would be unreadable.
+      const names = files.map((file) => relative(root, file)).join(' ');
+      say(`${names} (${Math.round((Date.now() - started) / 1000)} s)\n${lane.output()}`);
+    }
+    process.stdout.write((await lane?.close()) ?? '');
+  };
+  await Promise.all(Array.from({ length: LANES }, work));
+  return report(outcomes);
+}
+
+/** Failed and skipped tests once more, and one line with the counts of all. */
+function report(outcomes: readonly Outcome[]): boolean {
+  const failed = outcomes.flatMap((outcome) => outcome.failed);
+  const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+  for (const line of failed) say(`Failed: ${line}`);
+  for (const line of skipped) say(`Skipped: ${line}`);
+  say(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  return failed.length === 0 && passed > 0;
+}
+
+/** These files by mocha itself, seen while they run. @returns the exit code. */
+function runAlone(files: readonly string[]): Promise<number> {
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
   const child = spawn(process.execPath, [mocha, '--config', '.config/mocha.json', ...files], {
     cwd: root,
-    stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
-  running.push(child);
-  const chunks: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return new Promise((resolve) => {
-    child.once('close', (code) => {
-      const output = Buffer.concat(chunks).toString('utf8');
-      process.stdout.write(output);
-      resolve({ ok: code === 0, output });
-    });
-  });
-}
-
-/** The lanes' skipped tests once more with their reasons, and one line with the counts of all. */
-function report(outcomes: readonly Outcome[]): void {
-  if (outcomes.length < 2) return;
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const { output } of outcomes) {
-    const counts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
-    total.passed += Number(counts?.[1] ?? 0);
-    total.failed += Number(counts?.[2] ?? 1);
-    total.skipped += Number(counts?.[3] ?? 0);
-    for (const line of /^Skipped:\n((?: {2}.*\n)+)/m.exec(output)?.[1]?.split('\n') ?? []) {
-      if (line.trim()) say(`Skipped: ${line.trim()}`);
-    }
-  }
-  say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }
