@@ -40,6 +40,7 @@ export const eventTables = {
         insert: { rows: 'everyone', columns: ['market_id', 'id', 'hour'] },
         delete: { rows: 'market', columns: '*' },
       },
+      bulkhead_statistics: { select: { rows: 'everyone', columns: ['market_id', 'hour'] } },
     },
   },
   event_day: {

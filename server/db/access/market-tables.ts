@@ -58,6 +58,9 @@ export const marketTables = {
           columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone'],
         },
       },
+      bulkhead_statistics: {
+        select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
+      },
     },
   },
   team_member: {
@@ -98,6 +101,10 @@ export const marketTables = {
           after: 'everyone',
           columns: ['user_id', 'state', 'joined_at', 'invitation_digest', 'invitation_ends_at'],
         },
+      },
+      // Which markets belong to the same people, and so count once.
+      bulkhead_statistics: {
+        select: { rows: 'everyone', columns: ['market_id', 'user_id'] },
       },
     },
   },

@@ -15,6 +15,7 @@ export const sharedTables = {
       bulkhead_partner: { select: { rows: 'everyone', columns: '*' } },
       bulkhead_admin: { select: { rows: 'staff', columns: '*' } },
       bulkhead_public: { select: { rows: 'everyone', columns: '*' } },
+      bulkhead_statistics: { select: { rows: 'everyone', columns: ['id'] } },
     },
   },
   benchmark: {
