@@ -40,11 +40,12 @@ export function createApp(portal: Portal, deps: Deps): Express {
   app.use(securityHeaders({ https }));
   app.use(health(() => deps.isReady()));
   app.use(renderer({ portal: portal.name, views, assets, messages, nav }));
+  // In front of cookies: they mean nothing there.
+  for (const routes of portal.publicRoutes) app.use('/public/v1', routes(deps));
   app.use(queryParameters());
   app.use(assets.router);
   app.use(cookies());
   app.use(bodies());
-  for (const routes of portal.publicRoutes) app.use('/public/v1', routes(deps));
   app.use(preferenceRoutes({ secure: https }));
 
   app.use('/api/v1', apiRouter(operations, document, [bearerSession(deps), writeLimit(deps.throttle), auth]));

@@ -2,6 +2,13 @@ import { type Logger, pino } from 'pino';
 import { type CookieNames, cookieNames } from './auth/cookies.ts';
 import type { Directory } from './auth/directory.ts';
 import { createGate, type Gate } from './auth/gate.ts';
+import {
+  createOpenLimits,
+  type Limit,
+  type OpenLimits,
+  type OpenLimitsOptions,
+  REQUESTS,
+} from './auth/open-limits.ts';
 import { createSessions, type Sessions } from './auth/sessions.service.ts';
 import { createStrategies, type Identify } from './auth/strategies.ts';
 import { createThrottle, type Limits, type Throttle } from './auth/throttle.ts';
@@ -54,12 +61,16 @@ export interface Deps {
 export interface OpenDeps {
   readonly database: Database;
   readonly tokenKeys: readonly TokenKey[];
+  /** What may be asked for at once; counted in the table of the gate. */
+  readonly limits: OpenLimits;
 }
 
 export interface DepsOptions {
   readonly logger?: Logger;
   readonly clock?: () => Date;
   readonly limits?: Limits;
+  /** What one key may ask of the public surface from one network. */
+  readonly openRequests?: Limit;
 }
 
 export function createDeps(portal: Portal, config: Config, options: DepsOptions = {}): Deps {
@@ -71,10 +82,15 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const onError = (error: Error) =>
     logger.warn({ code: (error as { code?: string }).code }, 'database connection lost');
   const database = createDatabase({ ...config.database, key: contextKey, onError });
-  const open = openDeps(config, onError);
   const gate = createGate({
     ...{ url: config.database.gateUrl, key: contextKey, onError },
     ...(config.open ? { publicKey: config.open.contextKeys[0]! } : {}),
+  });
+  const open = openDeps(config, onError, {
+    gate,
+    clock,
+    onError,
+    requests: options.openRequests ?? REQUESTS,
   });
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
@@ -103,10 +119,16 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   };
 }
 
-function openDeps({ open, database }: Config, onError: (error: Error) => void): OpenDeps | null {
+function openDeps(
+  { open, database }: Config,
+  onError: (error: Error) => void,
+  limits: OpenLimitsOptions,
+): OpenDeps | null {
   if (!open) return null;
   const options = { ...database, url: open.databaseUrl, key: open.contextKeys[0]!, onError };
-  return { database: createDatabase(options), tokenKeys: open.tokenKeys };
+  return {
+    ...{ database: createDatabase(options), tokenKeys: open.tokenKeys, limits: createOpenLimits(limits) },
+  };
 }
 
 /** The database logins of a portal's process, as the boot guard asks about them. */

@@ -8,14 +8,30 @@ export const notFoundHandler: RequestHandler = (_req, _res, next) => next(notFou
 /** The one place where an error becomes an answer: a page for a browser, a problem document for a program. */
 export function errorHandler(): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
-    const error = toAppError(thrown);
-    if (error.status >= 500)
-      req.log?.error({ err: error.cause ?? error, receipt: req.receipt }, 'request failed');
+    const error = prepare(thrown, req, res);
     if (res.headersSent) return next(thrown);
-    if (error.retryAfterSeconds) res.set('Retry-After', String(error.retryAfterSeconds));
     if (wantsProblem(req)) sendProblem(req, res, error);
     else sendPage(req, res, error);
   };
+}
+
+/** The same where nobody is ever shown a page. */
+export function problemHandler(): ErrorRequestHandler {
+  return (thrown: unknown, req, res, next) => {
+    const error = prepare(thrown, req, res);
+    if (res.headersSent) return next(thrown);
+    res.removeHeader('ETag');
+    res.set('Cache-Control', 'private, no-store');
+    sendProblem(req, res, error);
+  };
+}
+
+function prepare(thrown: unknown, req: Request, res: Response): AppError {
+  const error = toAppError(thrown);
+  if (error.status >= 500)
+    req.log?.error({ err: error.cause ?? error, receipt: req.receipt }, 'request failed');
+  if (error.retryAfterSeconds && !res.headersSent) res.set('Retry-After', String(error.retryAfterSeconds));
+  return error;
 }
 
 function wantsProblem(req: Request): boolean {

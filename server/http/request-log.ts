@@ -22,13 +22,14 @@ export function requestLog(logger: Logger): RequestHandler {
 
 function line(request: IncomingMessage, res: ServerResponse) {
   const req = request as unknown as Partial<Request>;
+  const scope = req.scope ?? req.open?.scope;
   return {
     receipt: req.receipt,
     method: req.method,
     path: logPath(req.originalUrl ?? ''),
     status: res.statusCode,
-    market: req.scope?.marketId ?? undefined,
-    actor: req.scope?.actor.id,
+    market: scope?.marketId ?? undefined,
+    actor: scope?.actor.id,
   };
 }
 

@@ -20,6 +20,8 @@ import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts'
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
+import { publicSurface } from '../public/public.routes.ts';
+import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
 import type { Portal } from './portal.ts';
@@ -42,7 +44,13 @@ export const partner: Portal = {
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
-  publicRoutes: [],
+  publicRoutes: [
+    publicSurface({
+      routes: [storefrontRoutes],
+      // Nobody signs shoppers in yet: every token is doubted.
+      shoppers: () => async () => null,
+    }),
+  ],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,

@@ -1,6 +1,6 @@
 import type { ScopedClient } from '../db/client.ts';
 import type { Direct } from '../db/direct.ts';
-import type { Scope } from '../market/scope.ts';
+import type { Actor, Scope } from '../market/scope.ts';
 
 /** What everybody may know of the market behind a publishable key or a hosted page. */
 export interface OpenMarket {
@@ -20,7 +20,12 @@ export interface OpenRequest {
   readonly market: OpenMarket;
   readonly db: ScopedClient;
   readonly direct: Direct;
+  /** The key as the page carries it; null on hosted pages. */
+  readonly key: string | null;
 }
+
+/** The shopper behind a token (kind `shopper`), or null for any doubt, another market's token among them. */
+export type VerifyShopper = (open: OpenRequest, token: string) => Promise<Actor | null>;
 
 declare module 'express-serve-static-core' {
   interface Request {

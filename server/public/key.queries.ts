@@ -1,0 +1,90 @@
+import type { Database } from '../db/client.ts';
+import { type Direct, sql } from '../db/direct.ts';
+import type { Scope } from '../market/scope.ts';
+import type { OpenMarket } from './open-request.ts';
+
+export interface FoundKey {
+  readonly marketId: string;
+  readonly name: string;
+  readonly origins: readonly string[];
+  /** Revoked or expired. */
+  readonly isOver: boolean;
+  /** Not noted as used within the last five minutes. */
+  readonly isStale: boolean;
+  /** Null unless the market is active. */
+  readonly market: OpenMarket | null;
+}
+
+export interface Keys {
+  /** Null for an id that is no key's. Asks the database each time: a revoked key is refused from then on. */
+  find(id: string, receipt: string): Promise<FoundKey | null>;
+  /** The scope of a request under this key. */
+  scopeOf(id: string, key: FoundKey, receipt: string): Scope;
+}
+
+/** Keys whose market is remembered. A key never changes its market, and none is forgotten for a revocation. */
+const MOST = 10_000;
+
+/** Looks keys up under their own context: the policy shows a key to itself alone. */
+export function createKeys(database: Pick<Database, 'direct'>): Keys {
+  const markets = new Map<string, string>();
+  const scope = (id: string, marketId: string | null, name: string, receipt: string): Scope => ({
+    ...{ surface: 'public', marketId, receipt, actor: { kind: 'key', id, role: 'none', name } },
+  });
+  const look = (id: string, marketId: string | null, receipt: string) =>
+    read(database.direct(scope(id, marketId, '', receipt)), id);
+
+  return {
+    scopeOf: (id, key, receipt) => scope(id, key.marketId, key.name, receipt),
+    find: async (id, receipt) => {
+      const marketId = markets.get(id) ?? null;
+      const found = await look(id, marketId, receipt);
+      if (!found || marketId === found.marketId) return found;
+      // The first time here: only under a context that names its market can the key see whether that is active.
+      if (markets.size >= MOST) markets.clear();
+      markets.set(id, found.marketId);
+      return look(id, found.marketId, receipt);
+    },
+  };
+}
+
+interface KeyRow {
+  market_id: string;
+  key_name: string;
+  origins: string[];
+  is_over: boolean;
+  is_stale: boolean;
+  slug: string | null;
+  name_en: string;
+  name_ar: string;
+  locale: 'en' | 'ar';
+  time_zone: string;
+  currency: string;
+}
+
+async function read(direct: Direct, id: string): Promise<FoundKey | null> {
+  const [row] = await direct.rows<KeyRow>(sql`
+    select key.market_id, key.name as key_name, key.origins,
+      key.revoked_at is not null or coalesce(key.expires_at <= statement_timestamp(), false) as is_over,
+      coalesce(key.last_used_at < statement_timestamp() - interval '5 minutes', true) as is_stale,
+      market.slug, market.name_en, market.name_ar, market.locale, market.time_zone, market.currency
+    from publishable_key as key left join market on market.id = key.market_id
+    where key.id = ${id}`);
+  if (!row) return null;
+  const { market_id: marketId, key_name: name, origins, is_over: isOver, is_stale: isStale } = row;
+  return { marketId, name, origins, isOver, isStale, market: marketOf(row) };
+}
+
+function marketOf(row: KeyRow): OpenMarket | null {
+  if (row.slug === null) return null;
+  const {
+    market_id: id,
+    slug,
+    name_en: nameEn,
+    name_ar: nameAr,
+    locale,
+    time_zone: timeZone,
+    currency,
+  } = row;
+  return { id, slug, nameEn, nameAr, locale, timeZone, currency };
+}

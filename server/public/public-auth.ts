@@ -1,0 +1,90 @@
+import type { Request, RequestHandler } from 'express';
+import type { OpenLimits } from '../auth/open-limits.ts';
+import { networkOf } from '../auth/throttle.ts';
+import type { Database } from '../db/client.ts';
+import { sql } from '../db/direct.ts';
+import { forbidden, unauthorized } from '../errors.ts';
+import { answerLimit } from '../http/rate-limit.ts';
+import type { Scope } from '../market/scope.ts';
+import { allowOrigin, mayRead } from './cors.ts';
+import { createKeys } from './key.queries.ts';
+import type { OpenMarket, OpenRequest } from './open-request.ts';
+import { keyId } from './publishable-key.ts';
+
+/** Keys that are none, from one network: guessing is hopeless, but each guess costs a query. */
+const UNKNOWN_KEYS = { name: 'unknown-keys', points: 120, seconds: 60 };
+
+interface Parts {
+  readonly database: Database;
+  readonly limits: OpenLimits;
+}
+
+/**
+ * Turns the publishable key of a request into its scope, `req.open`. What the key may do is decided by the policies
+ * of the database's public role; refusing here what they would refuse is for a clear answer.
+ */
+export function publicAuth({ database, limits }: Parts): RequestHandler {
+  const keys = createKeys(database);
+  const noteUse = useNotes(database);
+  return async (req, res, next) => {
+    const text = keyOf(req);
+    if (!text) throw unauthorized('key-missing');
+    const id = keyId(text);
+    if (!id) throw unauthorized('key-malformed');
+    const network = networkOf(req.ip ?? '');
+    answerLimit(res, limits.count(limits.requests, `${id}:${network}`));
+    const key = await keys.find(id, req.receipt);
+    if (!key) {
+      answerLimit(res, limits.count(UNKNOWN_KEYS, network));
+      throw unauthorized('key-unknown');
+    }
+    if (key.isOver) throw unauthorized('key-revoked');
+    if (!mayRead(key.origins, req.get('Origin'))) throw forbidden('origin-refused');
+    allowOrigin(req, res);
+    if (!key.market) throw forbidden('market-not-active');
+    const scope = keys.scopeOf(id, key, req.receipt);
+    if (key.isStale) noteUse(scope);
+    req.open = openRequest(database, scope, key.market, text);
+    next();
+  };
+}
+
+/** The header, or `?key=` for what can send none: images and event sources. */
+export function keyOf(req: Request): string | null {
+  const { key } = req.query;
+  return req.get('Bulkhead-Key') || (typeof key === 'string' && key) || null;
+}
+
+/** The two ways to the database are made when they are asked for: most requests need one of them. */
+export function openRequest(
+  database: Database,
+  scope: Scope,
+  market: OpenMarket,
+  key: string | null,
+): OpenRequest {
+  return {
+    ...{ scope, market, key },
+    get db() {
+      return database.scoped(scope);
+    },
+    get direct() {
+      return database.direct(scope);
+    },
+  };
+}
+
+/** Notes that a key is in use, off the request's path and once at a time: a note that fails is made by the next request. */
+function useNotes(database: Database): (scope: Scope) => void {
+  const running = new Set<string>();
+  return (scope) => {
+    const { marketId, actor } = scope;
+    if (running.has(actor.id)) return;
+    running.add(actor.id);
+    const note = sql`
+      update publishable_key set last_used_at = statement_timestamp()
+      where market_id = ${marketId} and id = ${actor.id}
+        and coalesce(last_used_at < statement_timestamp() - interval '5 minutes', true)`;
+    const done = () => running.delete(actor.id);
+    database.direct(scope).affected(note).then(done, done);
+  };
+}

@@ -1,0 +1,41 @@
+import { type ErrorRequestHandler, Router } from 'express';
+import type { Deps } from '../deps.ts';
+import { bodies } from '../http/bodies.ts';
+import { notFoundHandler, problemHandler } from '../http/error-handler.ts';
+import { queryParameters } from '../http/parameters.ts';
+import { allowOrigin, cors } from './cors.ts';
+import { etags } from './etags.ts';
+import { commonParameters, language } from './language.ts';
+import type { VerifyShopper } from './open-request.ts';
+import { publicAuth } from './public-auth.ts';
+import { refuseSecrets } from './secret-keys.ts';
+import { shopperAuth } from './shopper-auth.ts';
+
+export interface PublicSurface {
+  /** Each is a router that expects `req.open`. */
+  readonly routes: readonly ((deps: Deps) => Router)[];
+  readonly shoppers: (deps: Deps) => VerifyShopper;
+}
+
+/** Everything below /public/v1, in the order in which a request passes it. */
+export function publicSurface({ routes, shoppers }: PublicSurface): (deps: Deps) => Router {
+  return (deps) => {
+    if (!deps.open) throw new Error('This process has no door to the public surface');
+    const { database, limits } = deps.open;
+    const router = Router();
+    router.use(cors(), language(deps.messages), queryParameters());
+    router.use(refuseSecrets({ database, limits, tokens: deps.tokens, clock: deps.clock }));
+    router.use(publicAuth({ database, limits }));
+    router.use(shopperAuth(database, shoppers(deps)));
+    router.use(commonParameters(), etags(), bodies());
+    for (const each of routes) router.use(each(deps));
+    router.use(notFoundHandler, readableRefusal, problemHandler());
+    return router;
+  };
+}
+
+/** A page must be able to read why it was refused, unless it was for the page's own origin. */
+const readableRefusal: ErrorRequestHandler = (error, req, res, next) => {
+  if ((error as { code?: unknown }).code !== 'origin-refused') allowOrigin(req, res);
+  next(error);
+};
