@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
 import { access, type Rule } from '../../server/db/access/declaration.ts';
-import { fillPolicyTable, type PolicyTable, ROLES } from '../support/policy-table/check.ts';
-import { keeperOf } from '../support/policy-table/expectation.ts';
+import { withClient } from '../../server/db/setup/connect.ts';
+import { ALL_PARTITIONS, fillPolicyTable, type PolicyTable, ROLES } from '../support/policy-table/check.ts';
+import { keeperOf, OWNER } from '../support/policy-table/expectation.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
 
-describe('policy table', () => {
+describe('policy table', function () {
+  this.timeout(240_000);
   let database: SeededDatabase;
   let table: PolicyTable;
+  let made: string[];
 
   before(async () => {
     database = await seededDatabase();
+    // Months that the job makes later on must be as closed as those that the migration made.
+    made = await withClient(database.url('bulkhead_partner_gate'), async (client) => {
+      const { rows } = await client.query('select app.keep_event_partitions(15, 5, 120) as made');
+      return rows[0].made;
+    });
     table = await fillPolicyTable(database.superuserUrl, database);
   });
   after(() => database?.drop());
@@ -34,7 +42,10 @@ describe('policy table', () => {
     const asked = new Set(table.answers.map((a) => `${a.role} ${a.table} ${a.command} ${a.context}`));
     const expected = ROLES.flatMap((role) =>
       database.contexts.flatMap(({ name }) =>
-        Object.keys(access).flatMap((each) =>
+        [
+          ...Object.keys(access),
+          ...(ALL_PARTITIONS.includes(name) ? table.partitions.map((each) => each.name) : []),
+        ].flatMap((each) =>
           ['select', 'insert', 'update', 'delete'].map((command) => `${role} ${each} ${command} ${name}`),
         ),
       ),
@@ -42,6 +53,26 @@ describe('policy table', () => {
     assert.deepEqual(
       expected.filter((cell) => !asked.has(cell)),
       [],
+    );
+    const [contexts, tables, partitions] = [database.contexts, Object.keys(access), table.partitions];
+    process.stdout.write(
+      `        ${table.answers.length} statements: ${ROLES.length} roles × ${contexts.length} contexts × ` +
+        `${tables.length} tables and ${partitions.length} partitions\n`,
+    );
+  });
+
+  it('closed the months that were made a moment ago, too', () => {
+    assert.ok(made.length >= 2);
+    const asked = table.answers.filter((answer) => made.includes(answer.table));
+    assert.equal(new Set(asked.map((answer) => answer.table)).size, made.length);
+    assert.deepEqual([...new Set(asked.map(({ found }) => found))].sort(), [
+      'affected 0',
+      'error 42501',
+      'rows ',
+    ]);
+    assert.deepEqual(
+      [...new Set(asked.filter(({ found }) => found !== 'error 42501').map(({ role }) => role))],
+      [OWNER],
     );
   });
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { MarketRole, Scope, StaffRole } from '../../server/market/scope.ts';
+import { type MarketRole, NOBODY, type Scope, type StaffRole } from '../../server/market/scope.ts';
 import { buildRows, type FixtureRow } from './fixture/rows.ts';
 import { amber, basil, type MarketFixture, staff } from './fixture/sides.ts';
 import { quoted, readTables } from './fixture/tables.ts';
@@ -64,4 +64,20 @@ export function personScope(id: string): Scope {
 export function staffScope(role: StaffRole = 'operator'): Scope {
   const actor = { kind: 'staff', id: staff[role], role, name: `staff ${role}` } as const;
   return { surface: 'admin', marketId: null, actor, receipt: 'test' };
+}
+
+/** A request of the public surface: under the market's key, of a hosted page's visitor, or of a shopper. */
+export function publicScope(
+  market: MarketFixture,
+  kind: 'key' | 'visitor' | 'shopper',
+  id: string = { key: market.key, visitor: NOBODY, shopper: market.shopper }[kind],
+): Scope {
+  const actor = { kind, id, role: 'none', name: `${market.marker} ${kind}` } as const;
+  return { surface: 'public', marketId: market.marketId, actor, receipt: 'test' };
+}
+
+/** A job of the market itself. */
+export function jobScope(market: MarketFixture): Scope {
+  const actor = { kind: 'job', id: NOBODY, role: 'none', name: 'job' } as const;
+  return { surface: 'partner', marketId: market.marketId, actor, receipt: 'test' };
 }

@@ -15,6 +15,7 @@ export type Predicate =
   | 'public-branch'
   | 'public-offer'
   | 'public-offer-part'
+  | 'public-offer-count'
   | 'public-offer-picture'
   | 'public-event'
   | 'own-key'
@@ -70,11 +71,17 @@ export function predicateSql(predicate: Predicate, key: string): string {
     // Nested row-level security: the sub-select itself finds none but the offers that the role may see.
     case 'public-offer-part':
       return `(${publicMarket(key)} and (offer_id in (select offer.id from offer)))`;
+    case 'public-offer-count':
+      // How often an offer without a limit was claimed is shown to nobody.
+      return `(${publicMarket(key)} and (offer_id in (select offer.id from offer where (offer.claim_limit is not null))))`;
     case 'public-offer-picture':
       return `(${publicMarket(key)} and (id in (select offer.image_id from offer)))`;
     case 'public-event':
       // Claims and redemptions are reported by the claims themselves.
-      return `(${publicMarket(key)} and (kind = 'view') and ${ACCEPTED} and (offer_id in (select offer.id from offer)))`;
+      return (
+        `(${publicMarket(key)} and (kind = 'view') and ${ACCEPTED} and (offer_id in (select offer.id from offer)) ` +
+        'and coalesce((branch_id in (select branch.id from branch)), true))'
+      );
     case 'own-key':
       return '(id = (select app.key_id()))';
     case 'own-shopper':

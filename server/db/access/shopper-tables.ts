@@ -100,7 +100,7 @@ export const shopperTables = {
     roles: {
       bulkhead_partner: marketReads,
       bulkhead_admin: staffReads,
-      bulkhead_public: { select: { rows: 'public-offer-part', columns: '*' } },
+      bulkhead_public: { select: { rows: 'public-offer-count', columns: '*' } },
       bulkhead_context: {
         select: { rows: 'signed-market', columns: '*' },
         insert: { rows: 'signed-market', columns: ['market_id', 'offer_id'] },

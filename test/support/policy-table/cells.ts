@@ -1,7 +1,7 @@
 import { access, type Command } from '../../../server/db/access/declaration.ts';
 import type { Scope } from '../../../server/market/scope.ts';
 import { quoted, type TableShape } from '../fixture/tables.ts';
-import { holds, type KnownRow, keeperOf, OWNER, ruleOf, type World } from './expectation.ts';
+import { holds, type KnownRow, keeperOf, OWNER, refusalBefore, ruleOf, type World } from './expectation.ts';
 
 /** One SQL statement of the table and the only answer to it that is right. */
 export interface Cell {
@@ -16,12 +16,19 @@ export const DENIED = 'error 42501';
 
 export interface CellMaker {
   readonly tables: readonly TableShape[];
+  readonly partitions: readonly TableShape[];
   readonly world: World;
 }
 
 const list = (columns: readonly string[], each = quoted): string => columns.map(each).join(', ');
-const keyOf = (table: TableShape): string =>
-  table.primaryKey.map((name) => `${quoted(name)}::text`).join(` || ':' || `);
+const keyOf = (columns: readonly string[]): string =>
+  columns.map((name) => `${quoted(name)}::text`).join(` || ':' || `);
+
+/** What the role may read of a row's key. */
+function readableKey(table: TableShape, role: string): string[] {
+  const columns = ruleOf(table.name, role, 'select')?.columns ?? '*';
+  return table.primaryKey.filter((name) => columns === '*' || columns.includes(name));
+}
 const target = (table: TableShape): string => (table.name.includes('.') ? table.name : quoted(table.name));
 
 /** Rows that the role's rule for this command lets the scope touch. */
@@ -49,13 +56,14 @@ function touchable(
 /** select, update and delete of one role under one scope, without a WHERE: nothing but the policies narrows them. */
 export function readingCells(maker: CellMaker, role: string, scope: Scope | null): Cell[] {
   const asked = maker.tables.filter(({ name }) => keeperOf(name) !== role);
-  return asked.flatMap((table) => {
+  return [...asked, ...maker.partitions].flatMap((table) => {
+    const owns = role === OWNER && (table.name in access || maker.partitions.includes(table));
     const rows = (command: Command) => touchable(maker, table, role, command, scope);
-    const privileged = (command: Command) =>
-      role === OWNER && table.name in access ? true : ruleOf(table.name, role, command) !== undefined;
+    const privileged = (command: Command) => owns || ruleOf(table.name, role, command) !== undefined;
     const counted = (command: Command) => (privileged(command) ? `affected ${rows(command).length}` : DENIED);
+    const key = readableKey(table, role);
     const seen = `rows ${rows('select')
-      .map(({ key }) => key)
+      .map(({ values }) => key.map((name) => values[name]).join(':'))
       .sort()
       .join(' ')}`;
     const update = ruleOf(table.name, role, 'update');
@@ -66,7 +74,7 @@ export function readingCells(maker: CellMaker, role: string, scope: Scope | null
         table: table.name,
         command: 'select',
         about: 'all rows',
-        sql: `select ${privileged('select') ? `${keyOf(table)} as key` : 'count(*)'} from ${target(table)}`,
+        sql: `select ${privileged('select') ? `${keyOf(key)} as key` : 'count(*)'} from ${target(table)}`,
         expected: privileged('select') ? seen : DENIED,
       },
       {
@@ -110,6 +118,7 @@ export function insertingCells(
     const rule = ruleOf(table.name, role, 'insert');
     const allowed =
       rule !== undefined && holds(rule.rows, access[table.name]!.marketKey, row, scope, maker.world);
+    const refusal = rule || role === OWNER ? refusalBefore(table.name, row, scope, maker.world) : null;
     const columns =
       rule && rule.columns !== '*'
         ? rule.columns
@@ -119,7 +128,7 @@ export function insertingCells(
       command: 'insert',
       about: row.key,
       sql: `insert into ${target(table)} (${list(columns)}) values (${columns.map((name) => literal(row.values[name] ?? null)).join(', ')})`,
-      expected: allowed ? 'affected 1' : DENIED,
+      expected: refusal ? `error ${refusal}` : allowed ? 'affected 1' : DENIED,
     };
   });
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { TableShape } from '../fixture/tables.ts';
 import type { FixtureRow } from '../two-markets.ts';
 import { type Cell, insertingCells, readingCells } from './cells.ts';
 import type { ContextCase } from './contexts.ts';
@@ -8,8 +9,10 @@ import { type Known, readWorld } from './world.ts';
 export const ROLES = [
   OWNER,
   'bulkhead_context',
+  'bulkhead_statistics',
   'bulkhead_admin',
   'bulkhead_partner',
+  'bulkhead_public',
   'bulkhead_admin_gate',
   'bulkhead_partner_gate',
   NOBODY,
@@ -47,8 +50,9 @@ export async function fillPolicyTable(
     const answers: Answer[] = [];
     for (const role of options.roles ?? ROLES) {
       for (const context of options.contexts) {
-        answers.push(...(await askReading(client, known, role, context)));
-        answers.push(...(await askInserting(client, known, role, context)));
+        const asked = { role, context, fixture: options.fixture };
+        answers.push(...(await askReading(client, known, asked)));
+        answers.push(...(await askInserting(client, known, asked)));
       }
     }
     return {
@@ -71,25 +75,49 @@ async function ensureNobody(client: pg.Client): Promise<void> {
   await client.query(`grant usage on schema public to ${NOBODY}`);
 }
 
-async function askReading(
-  client: pg.Client,
-  known: Known,
-  role: string,
-  context: ContextCase,
-): Promise<Answer[]> {
-  await client.query('begin');
-  // References are not the question here, and would hide from a DELETE what the policies let through.
-  await client.query(`set local session_replication_role = replica`);
-  return ask(client, role, context, readingCells(known, role, context.scope));
+interface Asked {
+  readonly role: string;
+  readonly context: ContextCase;
+  readonly fixture: readonly FixtureRow[];
 }
 
-async function askInserting(
-  client: pg.Client,
-  known: Known,
-  role: string,
-  context: ContextCase,
-): Promise<Answer[]> {
+/** Begins the transaction, with what this context finds arranged in it. */
+async function begin(client: pg.Client, known: Known, { context, fixture }: Asked): Promise<Known> {
   await client.query('begin');
+  if (!context.arranged) return known;
+  await client.query(context.arranged);
+  return readWorld(client, fixture);
+}
+
+/** No right to a partition depends on a context: one of each kind is asked about all, the others about this month's. */
+export const ALL_PARTITIONS: readonly string[] = [
+  'none',
+  'amber owner',
+  'operator',
+  'amber key',
+  'amber shopper',
+  'amber job',
+];
+const thisMonth = `offer_event_${new Date().toISOString().slice(0, 7).replace('-', '_')}`;
+
+const partitionsFor =
+  ({ name: context }: ContextCase) =>
+  ({ name }: TableShape): boolean =>
+    name === thisMonth || ALL_PARTITIONS.includes(context);
+
+async function askReading(client: pg.Client, before: Known, asked: Asked): Promise<Answer[]> {
+  const known = await begin(client, before, asked);
+  const { role, context } = asked;
+  // References are not the question here, and would hide from a DELETE what the policies let through; triggers would
+  // refuse an UPDATE before them.
+  await client.query(`set local session_replication_role = replica`);
+  const maker = { ...known, partitions: known.partitions.filter(partitionsFor(context)) };
+  return ask(client, role, context, readingCells(maker, role, context.scope));
+}
+
+async function askInserting(client: pg.Client, before: Known, asked: Asked): Promise<Answer[]> {
+  const known = await begin(client, before, asked);
+  const { role, context } = asked;
   for (const spare of known.spares.toReversed()) {
     const { primaryKey } = known.tables.find(({ name }) => name === spare.table)!;
     const condition = primaryKey.map((name, index) => `"${name}"::text = $${index + 1}`).join(' and ');

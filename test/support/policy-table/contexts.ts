@@ -3,6 +3,7 @@ import { CONTEXT_SECONDS, type ContextKey, signContext } from '../../../server/m
 import type { Scope } from '../../../server/market/scope.ts';
 import { amber, basil, partnerScope, personScope, staffScope } from '../two-markets.ts';
 import type { TestKeys } from './keys.ts';
+import { publicCases } from './public-contexts.ts';
 
 /** One column of the policy table. */
 export interface ContextCase {
@@ -11,6 +12,8 @@ export interface ContextCase {
   readonly scope: Scope | null;
   /** The setting's text on the connection with this backend pid. */
   text(pid: number): string;
+  /** What is otherwise in the database while this context is asked about, written by the superuser and undone. */
+  readonly arranged?: string;
 }
 
 const owner = partnerScope(amber, 'owner');
@@ -60,11 +63,12 @@ export function contextCases(keys: TestKeys): ContextCase[] {
     doubted('retired key', (pid) => signContext(owner, keys.retiredPartner, pid)),
     doubted('retired admin key', (pid) => signContext(operator, keys.retiredAdmin, pid)),
     altered('unknown key', owner, keys.partner, keys.partner.kid, 'nobody'),
+    ...publicCases(keys),
   ];
 }
 
 /** A replacement that finds nothing would turn a forged context into a true one. */
-function swapped(text: string, from: string, to: string): string {
+export function swapped(text: string, from: string, to: string): string {
   const result = text.replace(from, to);
   if (result === text) throw new Error(`nothing to alter in the context: ${from}`);
   return result;

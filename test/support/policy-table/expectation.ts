@@ -57,6 +57,10 @@ function shownOffers(scope: Scope | null, world: World): Values[] {
     .filter((offer) => offer.market_id === scope?.marketId && isShown(offer));
 }
 
+function isOpenBranch(id: string | null | undefined, world: World): boolean {
+  return world.get('branch')!.some(({ values }) => values.id === id && values.state === 'open');
+}
+
 function isAccepted(instant: string | null | undefined): boolean {
   const age = Date.now() - Date.parse(instant ?? '');
   return age < 7 * DAY && age > -300_000;
@@ -102,6 +106,11 @@ export function holds(
       return open && isShown(values);
     case 'public-offer-part':
       return open && shownOffers(scope, world).some((offer) => offer.id === values.offer_id);
+    case 'public-offer-count':
+      return (
+        open &&
+        shownOffers(scope, world).some((offer) => offer.id === values.offer_id && offer.claim_limit !== null)
+      );
     case 'public-offer-picture':
       return open && shownOffers(scope, world).some((offer) => offer.image_id === values.id);
     case 'public-event':
@@ -109,7 +118,8 @@ export function holds(
         open &&
         values.kind === 'view' &&
         isAccepted(values.occurred_at) &&
-        shownOffers(scope, world).some((offer) => offer.id === values.offer_id)
+        shownOffers(scope, world).some((offer) => offer.id === values.offer_id) &&
+        (values.branch_id === null || isOpenBranch(values.branch_id, world))
       );
     case 'own-key':
       return scope?.surface === 'public' && scope.actor.kind === 'key' && values.id === actor;
@@ -149,4 +159,32 @@ export function holds(
     case 'invited-staff':
       return values.state === 'invited';
   }
+}
+
+/**
+ * What the triggers of a table answer before the policies are asked: the state of a refusal, or null. Only claims have
+ * such a trigger, which says in this order: not yours, not on offer, yours already.
+ */
+export function refusalBefore(
+  table: string,
+  row: KnownRow,
+  scope: Scope | null,
+  world: World,
+): string | null {
+  if (table !== 'claim') return null;
+  const { market_id: market, offer_id: offerId, shopper_id: shopper } = row.values;
+  const self = scope?.surface === 'public' && scope.actor.kind === 'shopper' ? scope.actor.id : null;
+  if (self === null || shopper !== self) return '42501';
+  const offer = shownOffers(scope, world).find(({ id }) => id === offerId);
+  if (!offer || market !== scope?.marketId) return 'BH001';
+  const others = world
+    .get('claim')!
+    .filter(
+      ({ key, values }) =>
+        key !== row.key &&
+        values.offer_id === offerId &&
+        values.shopper_id === shopper &&
+        values.state !== 'cancelled',
+    );
+  return others.length < Number(offer.claim_limit_per_shopper) ? null : 'BH003';
 }

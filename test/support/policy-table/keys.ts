@@ -12,6 +12,8 @@ export interface TestKeys {
   readonly retiredPartner: ContextKey;
   readonly admin: ContextKey;
   readonly retiredAdmin: ContextKey;
+  readonly public: ContextKey;
+  readonly retiredPublic: ContextKey;
 }
 
 /** Stores fresh keys the way the product does. A key that drops out of the list is retired. */
@@ -22,11 +24,18 @@ export async function storeTestKeys(superuser: Client): Promise<TestKeys> {
     retiredPartner: made('test-partner-retired'),
     admin: made('test-admin'),
     retiredAdmin: made('test-admin-retired'),
+    public: made('test-public'),
+    retiredPublic: made('test-public-retired'),
   };
   await storeContextKeys(superuser, {
     partner: [keys.retiredPartner, keys.previousPartner],
     admin: [keys.retiredAdmin],
+    public: [keys.retiredPublic],
   });
-  await storeContextKeys(superuser, { partner: [keys.partner, keys.previousPartner], admin: [keys.admin] });
+  await storeContextKeys(superuser, {
+    partner: [keys.partner, keys.previousPartner],
+    admin: [keys.admin],
+    public: [keys.public],
+  });
   return keys;
 }

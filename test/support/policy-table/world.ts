@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoted, readTables, type TableShape } from '../fixture/tables.ts';
+import { quoted, readPartitions, readTables, type TableShape } from '../fixture/tables.ts';
 import type { FixtureRow } from '../two-markets.ts';
 import type { KnownRow, World } from './expectation.ts';
 
@@ -10,6 +10,8 @@ export interface Spare extends KnownRow {
 /** Everything that the checker knows about a database before it asks as anybody else. */
 export interface Known {
   readonly tables: TableShape[];
+  /** Partitions of those: nobody is to come near their rows but by way of the whole table. */
+  readonly partitions: TableShape[];
   readonly world: World;
   /** Rows that nothing refers to, tables that refer to others last. */
   readonly spares: Spare[];
@@ -23,14 +25,26 @@ export async function readWorld(superuser: Client, fixture: readonly FixtureRow[
   for (const table of tables) {
     const rows = await readRows(superuser, table);
     world.set(table.name, rows);
-    const spareKeys = fixture
+    const named = namingColumns(table);
+    const nameOf = (values: Readonly<Record<string, unknown>>) =>
+      named.map((name) => String(values[name])).join(':');
+    const spareNames = fixture
       .filter((row) => row.table === table.name && row.variant.startsWith('spare'))
-      .map(({ values }) => table.primaryKey.map((name) => String(values[name])).join(':'));
+      .map(({ values }) => nameOf(values));
     spares.push(
-      ...rows.filter(({ key }) => spareKeys.includes(key)).map((row) => ({ ...row, table: table.name })),
+      ...rows
+        .filter(({ values }) => spareNames.includes(nameOf(values)))
+        .map((row) => ({ ...row, table: table.name })),
     );
   }
-  return { tables, world, spares };
+  return { tables, partitions: await readPartitions(superuser), world, spares };
+}
+
+/** A row's key without instants, which PostgreSQL writes otherwise than the fixture. */
+function namingColumns({ primaryKey, columns }: TableShape): string[] {
+  return primaryKey.filter(
+    (name) => !columns.find((column) => column.name === name)!.type.startsWith('timestamp'),
+  );
 }
 
 async function readRows(client: Client, table: TableShape): Promise<KnownRow[]> {
