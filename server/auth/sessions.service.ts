@@ -99,7 +99,7 @@ export function createSessions(table: SessionTable, { database, tokens, clock }:
 
     load: async (claims, receipt) => {
       if (!fits(claims)) return null;
-      const session = await table.find(scoped(claims, receipt), claims.sessionId);
+      const session = await table.load(database.direct(table.scopeOf(claims, receipt)), claims.sessionId);
       return session && isOpen(session, clock()) ? session : null;
     },
 

@@ -6,7 +6,7 @@ export interface TokenKey {
 }
 
 /** Each kind has an audience of its own, so that none can stand in for another. */
-export type TokenKind = 'access' | 'refresh' | 'choice' | 'reset' | 'invitation';
+export type TokenKind = 'access' | 'refresh' | 'choice' | 'reset' | 'invitation' | 'shopper';
 
 export const ALGORITHM = 'HS256';
 export const ACCESS_SECONDS = 600;
@@ -28,7 +28,7 @@ export interface TokenService {
   verify(kind: TokenKind, token: string, now: Date): Promise<Record<string, unknown> | null>;
 }
 
-/** Tokens of one portal: its own keys (the first signs, all verify), issuer and audiences. */
+/** Tokens of one portal, or of the public surface: its own keys (the first signs, all verify), issuer and audiences. */
 export function createTokens(portal: string, keys: readonly TokenKey[]): TokenService {
   const issuer = `bulkhead-${portal}`;
   const byKid = new Map(keys.map(({ kid, key }) => [kid, key]));
