@@ -22,6 +22,7 @@ export class TransactionGuard {
   private over = false;
   private released = false;
   private fault: unknown;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(pool: SessionPool, session: Session, now: Running) {
     this.pool = pool;
@@ -37,7 +38,14 @@ export class TransactionGuard {
    * Runs one statement. An operation that was not awaited may come after the end, when the connection
    * already belongs to somebody else's transaction: it is refused.
    */
-  async run<T extends { readonly tag: string }>(
+  run<T extends { readonly tag: string }>(sql: string, send: (session: Session) => Promise<T>): Promise<T> {
+    // Prisma loads the relations of one query side by side; pg's client is to be asked one thing at a time.
+    const result = this.turn.then(() => this.next(sql, send));
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  private async next<T extends { readonly tag: string }>(
     sql: string,
     send: (session: Session) => Promise<T>,
   ): Promise<T> {
