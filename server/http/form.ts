@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FieldErrors, Message } from '../errors.ts';
+import { type FieldErrors, invalid, type Message } from '../errors.ts';
 
 export type FormResult<Data> =
   | {
@@ -26,6 +26,13 @@ export function parseForm<Schema extends z.ZodType>(
   const result = schema.safeParse(given, { reportInput: true });
   if (result.success) return { ok: true, data: result.data, values, errors: {} };
   return { ok: false, values, errors: fieldErrors(result.error.issues) };
+}
+
+/** A JSON body by its schema. @throws AppError 422 naming each bad field */
+export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const result = schema.safeParse(body ?? {}, { reportInput: true });
+  if (result.success) return result.data;
+  throw invalid(fieldErrors(result.error.issues));
 }
 
 /** The first message of each field. An issue's own message counts when it is a message key. */

@@ -6,7 +6,12 @@ import { letters } from './letters.ts';
 import { createMailbox, type Mail, type Mailbox } from './mailbox.ts';
 
 /** Letters there are: their words are `mail:<name>.…`, their form `views/mail/letter*.ejs`. */
-export type LetterName = 'invitation' | 'staffInvitation' | 'passwordReset' | 'passwordChanged';
+export type LetterName =
+  | 'invitation'
+  | 'staffInvitation'
+  | 'passwordReset'
+  | 'passwordChanged'
+  | 'shopperCode';
 
 export interface Letter {
   readonly to: string;

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { email } from '../http/fields.ts';
+import { defineList } from '../http/list-query.ts';
+
+const locale = z.enum(['en', 'ar']);
+
+export const codeRequest = z.strictObject({ email, locale: locale.optional() });
+
+export const sessionRequest = z.strictObject({
+  email,
+  /** Arabic keyboards have digits of their own, and people copy spaces along. */
+  code: z
+    .string()
+    .max(40)
+    .transform((typed) => latinDigits(typed).replace(/[\s-]/g, ''))
+    .refine((code) => /^\d{6}$/.test(code), { error: 'shoppers:codeForm' }),
+  locale: locale.optional(),
+});
+
+export const profileChange = z
+  .strictObject({ locale: locale.optional(), optedIn: z.boolean().optional() })
+  .refine((change) => Object.keys(change).length > 0, { error: 'shoppers:nothingGiven' });
+
+/** Eastern Arabic and Persian digits as Latin ones. */
+export const latinDigits = (typed: string): string =>
+  typed.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
+
+/** A market's shoppers as staff list them. `q` is a whole e-mail address: looking one up leaves a trace. */
+export const shopperList = defineList({
+  sorts: { created: { field: 'createdAt', kind: 'instant' } },
+  sort: 'created',
+  dir: 'desc',
+  filters: { optedIn: z.enum(['yes', 'no']).optional() },
+});

@@ -1,0 +1,95 @@
+import type { ScopedClient } from '../db/client.ts';
+import { type Direct, sql } from '../db/direct.ts';
+import type { Prisma } from '../db/types.ts';
+import { notFound } from '../errors.ts';
+import { type ListQuery, paginate } from '../http/list-query.ts';
+
+/** A shopper as they see themselves. Instants as ISO 8601. */
+export interface ShopperProfile {
+  readonly id: string;
+  readonly email: string;
+  readonly locale: 'en' | 'ar';
+  readonly optedIn: boolean;
+  readonly createdAt: string;
+}
+
+interface ProfileRow {
+  readonly id: string;
+  readonly email: string;
+  readonly locale: 'en' | 'ar';
+  readonly opted_in_at: string | null;
+  readonly created_at: string;
+}
+
+/** The shopper of the scope, while the session is neither ended nor over; else null. */
+export async function findProfile(
+  { scope, rows }: Direct,
+  sessionId: string,
+  now: Date,
+): Promise<ShopperProfile | null> {
+  const [row] = await rows<ProfileRow>(sql`
+    select s.id, c.email, s.locale, c.opted_in_at, s.created_at
+    from shopper_session as l
+    join shopper as s on s.market_id = l.market_id and s.id = l.shopper_id
+    join shopper_contact as c on c.market_id = l.market_id and c.shopper_id = l.shopper_id
+    where l.market_id = ${scope.marketId} and l.id = ${sessionId} and l.shopper_id = ${scope.actor.id}
+      and l.revoked_at is null and l.expires_at > ${now}`);
+  if (!row) return null;
+  const { opted_in_at, created_at, ...rest } = row;
+  return { ...rest, optedIn: opted_in_at !== null, createdAt: created_at };
+}
+
+/** Everything that is held about the shopper of the scope. */
+export async function exportShopper(db: ScopedClient) {
+  const shopperId = db.scope.actor.id;
+  const shopper = await db.shopper.findFirst({
+    where: { id: shopperId },
+    select: {
+      ...{ id: true, locale: true, createdAt: true },
+      contact: { select: { email: true, optedInAt: true } },
+      sessions: {
+        select: { id: true, createdAt: true, expiresAt: true, revokedAt: true },
+        orderBy: { createdAt: 'asc' },
+      },
+      claims: {
+        select: {
+          ...{ id: true, offerId: true, code: true, state: true, titleEn: true, titleAr: true, price: true },
+          ...{ currency: true, claimedAt: true, expiresAt: true, redeemedAt: true, branchId: true },
+        },
+        orderBy: { claimedAt: 'asc' },
+      },
+    },
+  });
+  if (!shopper) throw notFound();
+  return shopper;
+}
+
+const STAFF_VIEW = {
+  ...{ id: true, locale: true, createdAt: true },
+  contact: { select: { email: true, optedInAt: true } },
+  _count: { select: { claims: true } },
+} as const satisfies Prisma.ShopperSelect;
+
+/** One page of a market's shoppers, under a staff scope. `email`: only the shopper of that very address. */
+export function listShoppers(db: ScopedClient, marketId: string, list: ListQuery, email: string | null) {
+  const { optedIn } = list.filters as { optedIn?: 'yes' | 'no' };
+  const contact: Prisma.ShopperContactWhereInput = {
+    ...(email === null ? {} : { email }),
+    ...(optedIn ? { optedInAt: optedIn === 'yes' ? { not: null } : null } : {}),
+  };
+  const where: Prisma.ShopperWhereInput = {
+    marketId,
+    ...(Object.keys(contact).length > 0 ? { contact: { is: contact } } : {}),
+  };
+  return paginate(list, where, (args) => db.shopper.findMany({ ...args, select: STAFF_VIEW }));
+}
+
+/** A market's name, for the pages of what belongs to it. @throws AppError 404 */
+export async function findMarketName(db: ScopedClient, id: string) {
+  const market = await db.market.findFirst({
+    where: { id },
+    select: { id: true, nameEn: true, nameAr: true },
+  });
+  if (!market) throw notFound();
+  return market;
+}
