@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { BootError } from '../server/boot-error.ts';
 import { withClient } from '../server/db/setup/connect.ts';
 import { writeAudit } from './seed/audit.ts';
+import { writeBenchmarks } from './seed/benchmarks.ts';
 import { writeBranches } from './seed/branches.ts';
 import { writeCatalogue } from './seed/catalogue.ts';
 import { floorToDay } from './seed/clock.ts';
@@ -82,6 +83,7 @@ async function writeAll(
   for (const [market, own] of offers)
     await writeEvents(client, market, own, eventsOf(market, own, today, now));
   await writeFigures(client);
+  await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);
   // Fresh tables have no statistics, and the first pages should not pay for it.
   await client.query('analyze');

@@ -12,7 +12,11 @@ export type CategorySlug =
   | 'beauty'
   | 'sports'
   | 'toys'
-  | 'books';
+  | 'books'
+  | 'gifts';
+
+/** What a whole market sells. Gifts are a part of every range. */
+export type RangeSlug = Exclude<CategorySlug, 'gifts'>;
 
 export type PlanId = 'free' | 'basic' | 'pro';
 
@@ -68,6 +72,7 @@ const CATEGORIES: readonly (readonly [CategorySlug, string, string])[] = [
   ['sports', 'Sports and outdoors', 'الرياضة والرحلات'],
   ['toys', 'Toys', 'الألعاب'],
   ['books', 'Books and stationery', 'الكتب والقرطاسية'],
+  ['gifts', 'Gifts', 'الهدايا'],
 ];
 
 export function categoryId(slug: CategorySlug): string {

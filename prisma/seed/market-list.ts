@@ -1,4 +1,4 @@
-import type { CategorySlug, PlanId } from './catalogue.ts';
+import type { PlanId, RangeSlug } from './catalogue.ts';
 import { demoId } from './ids.ts';
 import { COUNTRIES, type Country, type CountryCode } from './places.ts';
 
@@ -10,7 +10,7 @@ export interface DemoMarket {
   readonly nameEn: string;
   readonly nameAr: string;
   readonly country: Country;
-  readonly category: CategorySlug;
+  readonly category: RangeSlug;
   readonly plan: PlanId;
   readonly locale: 'en' | 'ar';
   readonly branches: number;
@@ -28,7 +28,7 @@ type Line = readonly [
   nameEn: string,
   nameAr: string,
   country: CountryCode,
-  category: CategorySlug,
+  category: RangeSlug,
   plan: PlanId,
   locale: 'en' | 'ar',
   branches: number,

@@ -5,7 +5,7 @@ import { demoId } from './ids.ts';
 import type { DemoMarket } from './market-list.ts';
 import { imageId } from './pictures.ts';
 import { cheaper, offerPrice } from './prices.ts';
-import type { Product } from './products/product.ts';
+import { type Product, SHELVES } from './products/product.ts';
 import { RANGES, TERMS } from './products/products.ts';
 import { type Random, randomFor } from './random.ts';
 import { REJECTIONS, type Story, storiesOf } from './stories.ts';
@@ -63,7 +63,7 @@ function branchesOf(market: DemoMarket, random: Random): string[] {
 }
 
 function contentOf(market: DemoMarket, product: Product, story: Story, today: Date, random: Random): Content {
-  const [titleEn, titleAr, riyals, art] = product;
+  const [titleEn, titleAr, riyals, art, shelf] = product;
   const [first, second] = [random.pick(RANGES[market.category].sentences), random.pick(TERMS)];
   const zone = market.country.timeZone;
   return {
@@ -73,7 +73,7 @@ function contentOf(market: DemoMarket, product: Product, story: Story, today: Da
     textAr: `${first[1]} ${second[1]}`,
     ...offerPrice(riyals, market.country, random.next()),
     currency: market.country.currency,
-    categoryId: categoryId(market.category),
+    categoryId: categoryId(shelf ?? market.category),
     imageId: imageId(market, art),
     startsAt: localTime(today, story.starts, '00:00', zone).toISOString(),
     endsAt: localTime(today, story.ends, '00:00', zone).toISOString(),
@@ -167,10 +167,17 @@ function offerOf(market: DemoMarket, index: number, product: Product, story: Sto
   };
 }
 
+/** In no particular order, but for one of each shelf in front: those offers run all the time. */
+function productsOf(market: DemoMarket): Product[] {
+  const mixed = randomFor(`${market.slug}/products`).shuffle(RANGES[market.category].products);
+  const front = SHELVES.map((shelf) => mixed.find((product) => product[4] === shelf)!);
+  return [...front, ...mixed.filter((product) => !front.includes(product))];
+}
+
 /** All offers of a market. A market that stopped being active is planned as of the day it stopped. */
 export function offersOf(market: DemoMarket, today: Date): DemoOffer[] {
   const asOf = later(today, -market.stoppedDaysAgo * DAY);
-  const products = randomFor(`${market.slug}/products`).shuffle(RANGES[market.category].products);
+  const products = productsOf(market);
   const maxLive = PLANS.find((plan) => plan.id === market.plan)!.maxLiveOffers;
   return storiesOf(market, maxLive).map((story, index) =>
     offerOf(market, index, products[index]!, story, asOf),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 import sharp from 'sharp';
 import { artSvg, DRAWINGS_PER_CATEGORY } from './art/art.ts';
-import type { CategorySlug } from './catalogue.ts';
+import type { RangeSlug } from './catalogue.ts';
 import { demoId } from './ids.ts';
 import { DEMO_MARKETS, type DemoMarket } from './market-list.ts';
 import { insertRows } from './rows.ts';
@@ -22,7 +22,7 @@ const numbers = Array.from({ length: DRAWINGS_PER_CATEGORY }, (_, index) => inde
 export const imageId = (market: DemoMarket, index: number): string =>
   demoId('image', market.number * 100 + index + 1);
 
-async function render(category: CategorySlug, index: number): Promise<Picture> {
+async function render(category: RangeSlug, index: number): Promise<Picture> {
   const svg = Buffer.from(artSvg(category, index));
   const { data, info } = await sharp(svg)
     .webp({ quality: 78, effort: 2 })
@@ -32,7 +32,7 @@ async function render(category: CategorySlug, index: number): Promise<Picture> {
 }
 
 /** Every category's pictures, drawn once. Slow (about a second), so not a thing to do inside a transaction. */
-export async function renderPictures(): Promise<ReadonlyMap<CategorySlug, readonly Picture[]>> {
+export async function renderPictures(): Promise<ReadonlyMap<RangeSlug, readonly Picture[]>> {
   const categories = [...new Set(DEMO_MARKETS.map((market) => market.category))];
   const drawn = categories.map(
     async (category) =>

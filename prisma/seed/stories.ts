@@ -58,7 +58,7 @@ const live = (random: Random): Story => {
   };
 };
 
-/** Always something to see: one offer that has run for longer than the figures go back. */
+/** Always something to see: two offers that have run for longer than the figures go back. */
 const evergreen: Story = { created: -210, submitted: -203, verdict: 'approved', starts: -200, ends: 120 };
 
 const scheduled = (random: Random): Story => ({
@@ -91,6 +91,7 @@ function running(market: DemoMarket, maxLive: number, random: Random): Story[] {
   const lives = Math.min(maxLive, Math.max(3, Math.round(count * 0.35)));
   const past = Math.max(2, Math.round(count * 0.22));
   const stories: Story[] = [
+    evergreen,
     evergreen,
     revised('waiting', random),
     waiting(random),

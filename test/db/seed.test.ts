@@ -97,7 +97,7 @@ describe('demo seed', function () {
       other,
       'select (select count(*)::int from plan) as plans, (select count(*)::int from category) as categories, (select count(*)::int from market) as markets',
     );
-    assert.deepEqual(found, { plans: 3, categories: 10, markets: 0 });
+    assert.deepEqual(found, { plans: 3, categories: 11, markets: 0 });
     await other.drop();
   });
 
@@ -386,6 +386,20 @@ describe('demo seed', function () {
       assert.ok([2, 3, 4].reduce((sum, hour) => sum + (local.get(hour) ?? 0), 0) < 0.02);
       const utc = [...(await hours('UTC'))].sort((a, b) => b[1] - a[1])[0]![0];
       assert.equal(utc, peak - 3);
+    });
+
+    it('suffice for benchmarks of the months before, in categories that all kinds of markets sell in', async () => {
+      const found = await rows(
+        database,
+        `select slug, metric, count(value)::int as months from benchmark join category on category.id = category_id
+         where slug in ('gifts', 'home') group by 1, 2 order by 1, 2`,
+      );
+      assert.deepEqual(
+        found.map(({ slug, metric }) => `${slug} ${metric}`),
+        ['gifts claim-rate', 'gifts redemption-rate', 'home claim-rate', 'home redemption-rate'],
+      );
+      for (const { slug, metric, months } of found)
+        assert.ok(Number(months) >= 3, `${slug} ${metric} ${months}`);
     });
 
     it('only go on when the same day is seeded later', () => {

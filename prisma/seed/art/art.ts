@@ -1,4 +1,4 @@
-import type { CategorySlug } from '../catalogue.ts';
+import type { RangeSlug } from '../catalogue.ts';
 import { type Drawings, type Palette, pictureSvg } from './drawing.ts';
 import { cafe, grocery } from './food.ts';
 import { beauty, fashion, pharmacy } from './personal.ts';
@@ -14,7 +14,7 @@ const palette = (
   accent: string,
 ): Palette => ({ sky, ground, main, dark, light, accent });
 
-const ART: Readonly<Record<CategorySlug, readonly [Drawings, Palette]>> = {
+const ART: Readonly<Record<RangeSlug, readonly [Drawings, Palette]>> = {
   grocery: [grocery, palette('#e8f4d9', '#b9dd9a', '#3f8f4a', '#3b4a2c', '#f2e6c4', '#e0742f')],
   electronics: [electronics, palette('#e2e9f7', '#a9bce6', '#4d7fe0', '#1c2740', '#dfe7f5', '#35c3c9')],
   fashion: [fashion, palette('#f8e9e3', '#e6bfb0', '#a8485a', '#4a2430', '#f3d8cd', '#d9a441')],
@@ -30,7 +30,7 @@ const ART: Readonly<Record<CategorySlug, readonly [Drawings, Palette]>> = {
 export const DRAWINGS_PER_CATEGORY = 6;
 
 /** The SVG of a category's n-th picture. */
-export function artSvg(category: CategorySlug, index: number): string {
+export function artSvg(category: RangeSlug, index: number): string {
   const [drawings, colours] = ART[category];
   return pictureSvg(drawings[index]!, colours);
 }

@@ -6,7 +6,7 @@ export const books: Range = {
     ['Short stories for the evening', 'قصص قصيرة للمساء', 39, 0],
     ['Colouring pencils, 36', 'أقلام تلوين، 36 لونًا', 45, 1],
     ['Dotted notebook A5', 'دفتر منقط A5', 29, 2],
-    ['Desk globe, bilingual', 'مجسم كرة أرضية بلغتين', 119, 3],
+    ['Desk globe, bilingual', 'مجسم كرة أرضية بلغتين', 119, 3, 'home'],
     ['School backpack', 'حقيبة مدرسية', 149, 4],
     ['Watercolour set', 'طقم ألوان مائية', 69, 5],
     ['Arabic calligraphy for beginners', 'الخط العربي للمبتدئين', 55, 0],
@@ -21,7 +21,7 @@ export const books: Range = {
     ['Mechanical pencils, pair', 'قلما رصاص آليان', 25, 1],
     ['Family games and riddles', 'ألغاز وألعاب عائلية', 42, 0],
     ['Canvas and easel', 'لوحة قماشية وحامل', 129, 5],
-    ['Leather notebook', 'دفتر جلدي', 99, 2],
+    ['Leather notebook', 'دفتر جلدي', 99, 2, 'gifts'],
     ['Poetry anthology', 'مختارات شعرية', 48, 0],
   ],
   sentences: [

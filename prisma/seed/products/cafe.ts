@@ -20,9 +20,10 @@ export const cafe: Range = {
     ['Kunafa with cream', 'كنافة بالقشطة', 27, 2],
     ['Cappuccino and croissant', 'كابتشينو وكرواسون', 23, 1],
     ['Dallah and dates tray', 'صينية دلة وتمر', 59, 4],
-    ['Maamoul, box of 12', 'معمول، علبة 12 حبة', 48, 2],
+    ['Maamoul, box of 12', 'معمول، علبة 12 حبة', 48, 2, 'gifts'],
     ['Cold brew, 1 l', 'قهوة باردة، 1 لتر', 38, 0],
     ['Burger buns, pack of 6', 'خبز برجر، 6 حبات', 13, 5],
+    ['Brass dallah for the home', 'دلة نحاسية للمنزل', 129, 4, 'home'],
   ],
   sentences: [
     ['Roasted and baked in-house every day.', 'تحميص وخبز يومي لدينا.'],

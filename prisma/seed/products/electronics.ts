@@ -19,10 +19,10 @@ export const electronics: Range = {
     ['Smartphone 256 GB, 5G', 'هاتف ذكي 256 جيجابايت، الجيل الخامس', 1999, 0],
     ['Kids watch with calls', 'ساعة أطفال مع مكالمات', 199, 4],
     ['Streaming stick 4K', 'جهاز بث 4K', 189, 3],
-    ['Smart speaker, Arabic voice', 'مكبر صوت ذكي بالصوت العربي', 249, 5],
+    ['Smart speaker, Arabic voice', 'مكبر صوت ذكي بالصوت العربي', 249, 5, 'home'],
     ['Laptop 16" for design', 'حاسوب محمول 16 بوصة للتصميم', 4999, 1],
     ['Over-ear studio headphones', 'سماعة استوديو', 429, 2],
-    ['Smart watch, leather strap', 'ساعة ذكية بسوار جلدي', 799, 4],
+    ['Smart watch, leather strap', 'ساعة ذكية بسوار جلدي', 799, 4, 'gifts'],
   ],
   sentences: [
     ['Two-year warranty, with exchange in any of our branches.', 'ضمان سنتين مع الاستبدال في أي من فروعنا.'],

@@ -12,7 +12,7 @@ export const fashion: Range = {
     ['Running-style trainers', 'حذاء رياضي يومي', 239, 2],
     ['Sunglasses with case', 'نظارة شمسية مع علبة', 149, 5],
     ['Baseball cap', 'قبعة رياضية', 49, 4],
-    ['Silk scarf', 'وشاح حرير', 129, 1],
+    ['Silk scarf', 'وشاح حرير', 129, 1, 'gifts'],
     ['Polo shirts, pack of 2', 'قميصا بولو', 119, 0],
     ['Travel tote', 'حقيبة سفر خفيفة', 189, 3],
     ['Formal shoes', 'حذاء رسمي', 329, 2],
@@ -23,6 +23,7 @@ export const fashion: Range = {
     ['Sun hat', 'قبعة شمس', 69, 4],
     ['School shoes', 'حذاء مدرسي', 119, 2],
     ['Reading glasses, light frame', 'نظارة قراءة بإطار خفيف', 79, 5],
+    ['Cotton bathrobe', 'رداء حمام قطني', 119, 0, 'home'],
   ],
   sentences: [
     [

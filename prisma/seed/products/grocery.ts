@@ -7,7 +7,7 @@ export const grocery: Range = {
     ['Sukkari dates, 1 kg', 'تمر سكري، 1 كجم', 28, 5],
     ['Basmati rice, 5 kg', 'أرز بسمتي، 5 كجم', 46, 4],
     ['Extra virgin olive oil, 750 ml', 'زيت زيتون بكر ممتاز، 750 مل', 34, 3],
-    ['Sidr honey, 500 g', 'عسل سدر، 500 جم', 95, 2],
+    ['Sidr honey, 500 g', 'عسل سدر، 500 جم', 95, 2, 'gifts'],
     ['Fresh carrots, 1 kg', 'جزر طازج، 1 كجم', 6, 1],
     ['Full-cream milk, 2 l', 'حليب كامل الدسم، 2 لتر', 11, 5],
     ['Labneh, 400 g', 'لبنة، 400 جم', 13, 2],
@@ -23,6 +23,7 @@ export const grocery: Range = {
     ['Spring water, 12 bottles', 'مياه نبع، 12 عبوة', 13, 3],
     ['Red lentils, 1 kg', 'عدس أحمر، 1 كجم', 10, 4],
     ['Mixed vegetables box', 'صندوق خضار مشكلة', 39, 1],
+    ['Spice jars, set of 6', 'علب بهارات، 6 قطع', 45, 2, 'home'],
   ],
   sentences: [
     [

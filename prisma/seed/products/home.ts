@@ -3,7 +3,7 @@ import type { Range } from './product.ts';
 // Drawings: 0 lamp, 1 sofa, 2 pot, 3 pillow, 4 vase, 5 mug.
 export const home: Range = {
   products: [
-    ['Bedside lamp', 'مصباح جانبي', 99, 0],
+    ['Bedside lamp', 'مصباح جانبي', 99, 0, 'home'],
     ['Two-seat sofa', 'أريكة بمقعدين', 1290, 1],
     ['Cooking pot set, 6 pieces', 'طقم قدور، 6 قطع', 279, 2],
     ['Feather-soft pillow', 'وسادة ناعمة', 59, 3],
@@ -19,7 +19,7 @@ export const home: Range = {
     ['Pressure cooker 8 l', 'قدر ضغط 8 لتر', 259, 2],
     ['Desk lamp, dimmable', 'مصباح مكتب بإضاءة متدرجة', 129, 0],
     ['Throw blanket', 'بطانية خفيفة', 109, 3],
-    ['Tea glasses, set of 12', 'طقم استكانات، 12 قطعة', 55, 5],
+    ['Tea glasses, set of 12', 'طقم استكانات، 12 قطعة', 55, 5, 'gifts'],
     ['Corner sofa', 'أريكة زاوية', 2490, 1],
     ['Plant pot, large', 'أصيص نباتات كبير', 75, 4],
     ['Baking trays, set of 3', 'صواني خبز، 3 قطع', 79, 2],

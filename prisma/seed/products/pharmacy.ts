@@ -23,6 +23,8 @@ export const pharmacy: Range = {
     ['Elastic bandages, set', 'أربطة ضاغطة، طقم', 26, 2],
     ['Night cream, 50 ml', 'كريم ليلي، 50 مل', 99, 5],
     ['Infrared thermometer', 'ميزان حرارة بالأشعة', 109, 4],
+    ['First-aid kit for the home', 'حقيبة إسعافات للمنزل', 79, 2, 'home'],
+    ['Care set for mother and baby', 'طقم عناية للأم والطفل', 119, 5, 'gifts'],
   ],
   sentences: [
     ['Ask our pharmacists for advice in every branch.', 'استشيروا الصيدلي في أي فرع.'],

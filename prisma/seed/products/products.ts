@@ -1,4 +1,4 @@
-import type { CategorySlug } from '../catalogue.ts';
+import type { RangeSlug } from '../catalogue.ts';
 import { beauty } from './beauty.ts';
 import { books } from './books.ts';
 import { cafe } from './cafe.ts';
@@ -11,7 +11,7 @@ import type { Range } from './product.ts';
 import { sports } from './sports.ts';
 import { toys } from './toys.ts';
 
-export const RANGES: Readonly<Record<CategorySlug, Range>> = {
+export const RANGES: Readonly<Record<RangeSlug, Range>> = {
   grocery,
   electronics,
   fashion,
