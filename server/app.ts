@@ -48,6 +48,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   app.use(bodies());
   app.use(preferenceRoutes({ secure: https }));
 
+  for (const routes of portal.shopperRoutes) app.use(routes(deps));
   app.use('/api/v1', apiRouter(operations, document, [bearerSession(deps), writeLimit(deps.throttle), auth]));
   app.use('/api', notFoundHandler);
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { buildSprite, ICONS, type IconName } from './icons.ts';
 import { attrs, Markup } from './markup.ts';
 
@@ -19,7 +19,8 @@ const FONT_FILES = ['arabic', 'latin'].flatMap((subset) =>
   [400, 500, 600].map((weight) => `ibm-plex-sans-arabic-${subset}-${weight}-normal.woff2`),
 );
 
-interface AssetFile {
+/** A file in memory, hashed and compressed once. */
+export interface AssetFile {
   readonly type: string;
   readonly version: string;
   readonly body: Buffer;
@@ -74,7 +75,8 @@ function stylesheet(folder: string, asset: (name: string) => string): string {
     .replace(/url\("\/assets\/([^"?]+)"\)/g, (_, name: string) => `url("${asset(name)}")`);
 }
 
-function pack(name: string, body: Buffer): AssetFile {
+/** @throws Error on a name whose ending stands for no media type. */
+export function pack(name: string, body: Buffer): AssetFile {
   const type = TYPES[extname(name)];
   if (!type) throw new Error(`No media type for ${name}`);
   const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
@@ -91,6 +93,16 @@ function icon(sprite: string, name: IconName, options: { label?: string; class?:
   return new Markup(`<svg${all}><use href="${sprite}#${name}"></use></svg>`);
 }
 
+/** Answers with the file as the client takes it, or 304. Cache-Control is the caller's. */
+export function sendAsset(req: Request, res: Response, file: AssetFile): void {
+  res.set({ ETag: `"${file.version}"`, 'Content-Type': file.type, Vary: 'Accept-Encoding' });
+  if (req.fresh) return void res.status(304).end();
+  const encoding = req.acceptsEncodings(['br', 'gzip', 'identity']) as 'br' | 'gzip' | 'identity' | false;
+  const body = encoding === 'br' || encoding === 'gzip' ? file.encoded[encoding] : undefined;
+  if (body) res.set('Content-Encoding', encoding as string);
+  res.end(req.method === 'HEAD' ? undefined : (body ?? file.body));
+}
+
 function assetRouter(files: Map<string, AssetFile>): Router {
   const router = Router();
   const serve: RequestHandler = (req, res) => {
@@ -98,12 +110,7 @@ function assetRouter(files: Map<string, AssetFile>): Router {
     if (!file) return void res.status(404).type('txt').end('Not found');
     const fresh = req.query.v === file.version;
     res.set('Cache-Control', fresh ? 'public, max-age=31536000, immutable' : 'no-cache');
-    res.set({ ETag: `"${file.version}"`, 'Content-Type': file.type, Vary: 'Accept-Encoding' });
-    if (req.fresh) return void res.status(304).end();
-    const encoding = req.acceptsEncodings(['br', 'gzip', 'identity']) as 'br' | 'gzip' | 'identity' | false;
-    const body = encoding === 'br' || encoding === 'gzip' ? file.encoded[encoding] : undefined;
-    if (body) res.set('Content-Encoding', encoding as string);
-    res.end(req.method === 'HEAD' ? undefined : (body ?? file.body));
+    sendAsset(req, res, file);
   };
   router.get('/assets/{*path}', serve);
   return router;

@@ -51,6 +51,7 @@ export const admin: Portal = {
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   publicRoutes: [],
+  shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     overviewAdminRoutes,

@@ -10,6 +10,7 @@ import { signOutRoutes } from '../auth/sign-out.routes.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { branchesPartnerOperations } from '../branches/branches.api.ts';
 import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
+import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
@@ -22,8 +23,11 @@ import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
 import { publicSurface } from '../public/public.routes.ts';
 import { storefrontRoutes } from '../public/storefront.routes.ts';
+import { shopperVerifier } from '../shoppers/shopper-auth.ts';
+import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
+import { widgetRoutes } from '../widget/widget.routes.ts';
 import type { Portal } from './portal.ts';
 
 /** The partner portal: one market a session. Nothing of the admin portal may be imported here. */
@@ -46,11 +50,11 @@ export const partner: Portal = {
   ],
   publicRoutes: [
     publicSurface({
-      routes: [storefrontRoutes],
-      // Nobody signs shoppers in yet: every token is doubted.
-      shoppers: () => async () => null,
+      routes: [storefrontRoutes, shoppersPublicRoutes, claimsPublicRoutes],
+      shoppers: shopperVerifier,
     }),
   ],
+  shopperRoutes: [widgetRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,

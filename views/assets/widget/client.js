@@ -1,0 +1,41 @@
+/** An answer that is none of those hoped for. `code` is the problem's own, or `offline` when nothing answered. */
+export class Failure extends Error {
+  constructor(code, status = 0, minutes = 1) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    this.minutes = minutes;
+  }
+}
+
+/** The public API under one key; `kept` holds the shopper's token. */
+export function createClient(base, key, kept) {
+  /** @throws Failure */
+  async function ask(method, path, body, more) {
+    const token = kept.get('token');
+    const headers = { 'Bulkhead-Key': key };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body) headers['Content-Type'] = 'application/json';
+    const answer = await fetch(base + path, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      credentials: 'omit',
+      ...more,
+    }).catch(() => {
+      throw new Failure('offline');
+    });
+    const content = answer.status === 204 ? null : await answer.json().catch(() => null);
+    if (answer.ok) return content;
+    const code = content?.code ?? 'internal';
+    if (code === 'token-refused') kept.set('token', null);
+    throw new Failure(code, answer.status, Math.ceil((Number(answer.headers.get('Retry-After')) || 60) / 60));
+  }
+  return {
+    get: (path) => ask('GET', path),
+    post: (path, body, more) => ask('POST', path, body, more),
+    patch: (path, body) => ask('PATCH', path, body),
+    remove: (path) => ask('DELETE', path),
+    isSignedIn: () => Boolean(kept.get('token')),
+  };
+}
