@@ -23,7 +23,17 @@ export function fold(words: string): string {
  * typed. `%` and `_` are searched for as themselves.
  */
 export function searchWhere(typed: string): { AND?: { searchText: { contains: string } }[] } {
-  const words = fold(typed.normalize('NFC')).split(/\s+/u).filter(Boolean).slice(0, MOST_WORDS);
+  const words = foldedWords(typed);
   if (words.length === 0) return {};
-  return { AND: words.map((word) => ({ searchText: { contains: word.replace(/[\\%_]/g, '\\$&') } })) };
+  return { AND: words.map((word) => ({ searchText: { contains: word } })) };
 }
+
+/** The same as LIKE patterns, all of which have to match. */
+export const foldedPatterns = (typed: string): string[] => foldedWords(typed).map((word) => `%${word}%`);
+
+const foldedWords = (typed: string): string[] =>
+  fold(typed.normalize('NFC'))
+    .split(/\s+/u)
+    .filter(Boolean)
+    .slice(0, MOST_WORDS)
+    .map((word) => word.replace(/[\\%_]/g, '\\$&'));

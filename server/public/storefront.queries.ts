@@ -1,0 +1,128 @@
+import { type Direct, sql } from '../db/direct.ts';
+import { notFound } from '../errors.ts';
+import type { OfferSearch, Place } from './storefront.input.ts';
+
+export interface OfferRow {
+  readonly id: string;
+  readonly title_en: string;
+  readonly title_ar: string;
+  readonly text_en: string;
+  readonly text_ar: string;
+  readonly price: number;
+  readonly old_price: number | null;
+  readonly currency: string;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly claim_limit: number | null;
+  readonly claim_limit_per_shopper: number;
+  readonly claimed: number | null;
+  readonly category_slug: string | null;
+  readonly category_en: string;
+  readonly category_ar: string;
+  readonly image_id: string | null;
+  readonly width: number;
+  readonly height: number;
+  readonly branches: readonly { id: string; name: { en: string; ar: string } }[];
+  readonly km: number | null;
+}
+
+export interface RankedOffers {
+  readonly rows: readonly OfferRow[];
+  /** Where the next page begins; null at the end. */
+  readonly next: Place | null;
+}
+
+/**
+ * One page of what shoppers see. The policies decide which rows there are; every sort is a number to count upwards by,
+ * so that one statement and one form of cursor serve them all.
+ */
+export async function listOpenOffers(direct: Direct, search: OfferSearch): Promise<RankedOffers> {
+  const market = direct.scope.marketId;
+  const { category, branch, near, within, words, sort, limit, after } = search;
+  const [latitude, longitude] = [near?.latitude ?? null, near?.longitude ?? null];
+  const found = await direct.rows<OfferRow & { rank: number }>(sql`
+    select page.id, page.title_en, page.title_ar, page.text_en, page.text_ar, page.price, page.old_price, page.currency,
+      page.starts_at, page.ends_at, page.claim_limit, page.claim_limit_per_shopper, page.rank, page.km, counter.claimed,
+      category.slug as category_slug, category.name_en as category_en, category.name_ar as category_ar,
+      image.id as image_id, image.width, image.height,
+      (
+        select coalesce(json_agg(json_build_object('id', branch.id,
+          'name', json_build_object('en', branch.name_en, 'ar', branch.name_ar)) order by branch.name_en, branch.id), '[]')
+        from offer_branch as held join branch on branch.market_id = held.market_id and branch.id = held.branch_id
+        where held.market_id = ${market} and held.offer_id = page.id
+      ) as branches
+    from (
+      select offer.*, sorted.rank, distance.km
+      from offer
+      left join lateral (
+        select round(min(6371 * 2 * asin(sqrt(least(1,
+            power(sin(radians(branch.latitude - ${latitude}::float8) / 2), 2)
+            + cos(radians(${latitude}::float8)) * cos(radians(branch.latitude))
+              * power(sin(radians(branch.longitude - ${longitude}::float8) / 2), 2)
+          ))))::numeric, 2)::float8 as km
+        from offer_branch as held join branch on branch.market_id = held.market_id and branch.id = held.branch_id
+        where ${latitude}::float8 is not null and held.market_id = ${market} and held.offer_id = offer.id
+      ) as distance on true
+      cross join lateral (
+        select case ${sort}::text
+          when 'newest' then -extract(epoch from greatest(offer.created_at, offer.starts_at))::float8
+          when 'ending' then coalesce(extract(epoch from offer.ends_at)::float8, 1e15)
+          when 'price' then offer.price
+          when '-price' then -offer.price
+          when 'discount' then -coalesce(greatest(0, 1 - offer.price / nullif(offer.old_price, 0)::float8), 0)
+          else coalesce(distance.km, 1e9)
+        end as rank
+      ) as sorted
+      where offer.market_id = ${market}
+        and (${category}::text is null
+          or offer.category_id = (select category.id from category where category.slug = ${category}::text))
+        and (${branch}::uuid is null or exists (
+          select from offer_branch as held join branch on branch.market_id = held.market_id and branch.id = held.branch_id
+          where held.market_id = ${market} and held.offer_id = offer.id and held.branch_id = ${branch}::uuid
+        ))
+        and (${within}::float8 is null or distance.km <= ${within}::float8)
+        and offer.search_text like all (${words}::text[])
+        and (${after?.id ?? null}::uuid is null
+          or (sorted.rank, offer.id) > (${after?.rank ?? null}::float8, ${after?.id ?? null}::uuid))
+      order by sorted.rank, offer.id
+      limit ${limit + 1}::int
+    ) as page
+    left join category on category.id = page.category_id
+    left join image on image.market_id = ${market} and image.id = page.image_id
+    left join offer_claims as counter on counter.market_id = ${market} and counter.offer_id = page.id
+    order by page.rank, page.id`);
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1)! : null;
+  return { rows, next: last && { rank: last.rank, id: last.id } };
+}
+
+/** @throws AppError 404 */
+export async function findOpenOffer(direct: Direct, id: string): Promise<OfferRow> {
+  const market = direct.scope.marketId;
+  const [row] = await direct.rows<OfferRow>(sql`
+    select offer.id, offer.title_en, offer.title_ar, offer.text_en, offer.text_ar, offer.price, offer.old_price,
+      offer.currency, offer.starts_at, offer.ends_at, offer.claim_limit, offer.claim_limit_per_shopper, counter.claimed,
+      category.slug as category_slug, category.name_en as category_en, category.name_ar as category_ar,
+      image.id as image_id, image.width, image.height, null::float8 as km,
+      (
+        select coalesce(json_agg(json_build_object('id', branch.id,
+          'name', json_build_object('en', branch.name_en, 'ar', branch.name_ar)) order by branch.name_en, branch.id), '[]')
+        from offer_branch as held join branch on branch.market_id = held.market_id and branch.id = held.branch_id
+        where held.market_id = ${market} and held.offer_id = offer.id
+      ) as branches
+    from offer
+    left join category on category.id = offer.category_id
+    left join image on image.market_id = ${market} and image.id = offer.image_id
+    left join offer_claims as counter on counter.market_id = ${market} and counter.offer_id = offer.id
+    where offer.market_id = ${market} and offer.id = ${id}`);
+  if (!row) throw notFound();
+  return row;
+}
+
+/** The picture of an offer that shoppers see. @throws AppError 404 */
+export async function findOpenImage(direct: Direct, id: string) {
+  const [row] = await direct.rows<{ id: string; digest: string }>(sql`
+    select image.id, image.digest from image where image.market_id = ${direct.scope.marketId} and image.id = ${id}`);
+  if (!row) throw notFound();
+  return row;
+}
