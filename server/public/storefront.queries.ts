@@ -52,7 +52,9 @@ export async function listOpenOffers(direct: Direct, search: OfferSearch): Promi
         where held.market_id = ${market} and held.offer_id = page.id
       ) as branches
     from (
-      select offer.*, sorted.rank, distance.km
+      select offer.id, offer.title_en, offer.title_ar, offer.text_en, offer.text_ar, offer.price, offer.old_price,
+        offer.currency, offer.category_id, offer.image_id, offer.starts_at, offer.ends_at, offer.claim_limit,
+        offer.claim_limit_per_shopper, sorted.rank, distance.km
       from offer
       left join lateral (
         select round(min(6371 * 2 * asin(sqrt(least(1,
