@@ -53,6 +53,7 @@ function sendProblem(req: Request, res: Response, error: AppError): void {
     instance: `urn:uuid:${req.receipt}`,
     ...(errors.length > 0 ? { errors } : {}),
     ...(error.code === 'market-required' ? { markets: error.values.markets } : {}),
+    ...(error.code === 'claimed-already' ? { claimId: error.values.claimId } : {}),
   };
   res.status(error.status).type('application/problem+json').send(JSON.stringify(problem));
 }
