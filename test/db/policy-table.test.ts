@@ -79,6 +79,8 @@ describe('policy table', function () {
   for (const [name, { roles }] of Object.entries(access)) {
     for (const [role, rules] of Object.entries(roles)) {
       for (const [command, rule] of Object.entries(rules)) {
+        // Only the statement that wrote a row sees it: test/db/events-intake.test.ts shows that.
+        if (rule.rows === 'public-fresh') continue;
         it(`${role} really may ${command} ${name}, for ${rule.rows} rows only`, () =>
           witness(table, name, role, command, rule));
       }

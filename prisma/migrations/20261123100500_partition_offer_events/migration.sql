@@ -59,7 +59,8 @@ reset role;
 
 -- Makes the months around now that are missing and drops those past `kept` months, the only way in which events
 -- go. Nobody but the owner has any right to a partition itself: all roads lead through offer_event and its policies.
--- A month that is older than the late events accepted can't be asked to go.
+-- At least 13 months stay, whatever is asked. Attached rather than made in place: that waits for nobody who reads or
+-- writes events, where CREATE TABLE … PARTITION OF would hold up everybody.
 create function app.keep_event_partitions(behind integer, ahead integer, kept integer) returns text[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -70,16 +71,19 @@ declare
   month date;
   part text;
 begin
+  -- Two processes that start together would both find a month missing.
+  perform pg_advisory_xact_lock(7202612);
   for month in
     select generate_series(this_month - make_interval(months => least(behind, 120)),
       this_month + make_interval(months => least(ahead, 24)), '1 month')::date
   loop
     part := 'offer_event_' || to_char(month, 'YYYY_MM');
     if to_regclass('public.' || part) is null then
-      execute format('create table public.%I partition of public.offer_event for values from (%L) to (%L)', part,
-        month::timestamp at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
+      execute format('create table public.%I (like public.offer_event including defaults including constraints)', part);
       execute format('alter table public.%I enable row level security', part);
       execute format('alter table public.%I force row level security', part);
+      execute format('alter table public.offer_event attach partition public.%I for values from (%L) to (%L)', part,
+        month::timestamp at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
       changed := changed || part;
     end if;
   end loop;
@@ -134,7 +138,8 @@ insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at, 
     select lpad(to_hex((extract(epoch from occurred_at) * 1000)::bigint), 12, '0') as hex) as time
   order by occurred_at;
 drop table offer_event_whole;
-create index offer_event_market_id_occurred_at_idx on offer_event(market_id, occurred_at);
+-- Time needs no index of its own: ids begin with it. This one is for the offer that is deleted.
+create index offer_event_market_id_offer_id_idx on offer_event(market_id, offer_id);
 alter table offer_event enable row level security;
 alter table offer_event force row level security;
 create policy partner_select on offer_event for select to bulkhead_partner
@@ -147,6 +152,12 @@ create policy public_insert on offer_event for insert to bulkhead_public
   with check (((market_id = (select app.public_market_id())) and (kind = 'view') and (occurred_at > (current_timestamp - '7 days'::interval)) and (occurred_at < (current_timestamp + '00:05:00'::interval)) and (offer_id in (select offer.id from offer))));
 grant insert (
   market_id, id, offer_id, branch_id, kind, occurred_at, visitor
+) on offer_event to bulkhead_public;
+-- What this very statement wrote, so that an event that was there already can be told from one that was not.
+create policy public_select on offer_event for select to bulkhead_public
+  using (((market_id = (select app.public_market_id())) and (received_at = (current_timestamp)::timestamp(3) with time zone)));
+grant select (
+  id
 ) on offer_event to bulkhead_public;
 create policy context_select on offer_event for select to bulkhead_context
   using ((market_id = (select app.signed_market_id())));

@@ -147,7 +147,17 @@ grant update (
 
 set role bulkhead_context;
 
--- Of the views of one offer by one visitor, one counts in each half hour. Events without a visitor count each.
+-- The lowest UUID v7 of an instant. Events' ids are those of when they happened, so a range of time is one of the primary key.
+create function app.uuid_floor(instant timestamptz) returns uuid
+language sql immutable strict parallel safe
+return (
+  select (left(hex, 8) || '-' || right(hex, 4) || '-0000-0000-000000000000')::uuid
+  from (select lpad(to_hex(ceil(extract(epoch from instant) * 1000)::bigint), 12, '0') as hex) as part
+);
+
+-- Of the views of one offer by one visitor, the first counts in each half hour. Events without a visitor count each.
+-- A day is what the zone's clock says, also where midnight comes twice or not at all: the range is wider than the day,
+-- and the clock decides.
 create function app.counted_events(market uuid, zone text, local_day date)
 returns table (offer_id uuid, branch_id uuid, kind text, hour smallint)
 language sql stable
@@ -159,24 +169,60 @@ begin atomic
       case when event.kind = 'view' then event.visitor end as visitor
     from public.offer_event as event
     where event.market_id = counted_events.market
-      and event.occurred_at >= (counted_events.local_day::timestamp at time zone counted_events.zone)
-      and event.occurred_at < ((counted_events.local_day + 1)::timestamp at time zone counted_events.zone)
+      and event.id >= app.uuid_floor((counted_events.local_day::timestamp - interval '3 hours') at time zone counted_events.zone)
+      and event.id < app.uuid_floor((counted_events.local_day::timestamp + interval '27 hours') at time zone counted_events.zone)
+      and event.occurred_at >= ((counted_events.local_day::timestamp - interval '3 hours') at time zone counted_events.zone)
+      and event.occurred_at < ((counted_events.local_day::timestamp + interval '27 hours') at time zone counted_events.zone)
+      and (event.occurred_at at time zone counted_events.zone)::date = counted_events.local_day
   )
   select offer_id, branch_id, kind, extract(hour from occurred_at at time zone counted_events.zone)::smallint
   from day_event where visitor is null
   union all
   select offer_id, branch_id, kind, hour from (
-    select distinct on (offer_id, branch_id, visitor, slot) offer_id, branch_id, kind,
+    select distinct on (offer_id, visitor, slot) offer_id, branch_id, kind,
       extract(hour from occurred_at at time zone counted_events.zone)::smallint as hour, visitor,
       date_bin('30 minutes', occurred_at, timestamptz '2000-01-01 00:00:00+00') as slot
     from day_event where visitor is not null
-    order by offer_id, branch_id, visitor, slot, occurred_at, id
+    order by offer_id, visitor, slot, occurred_at, id
   ) as first_view;
 end;
 
--- Counts again every day that queued hours point at, `most` hours at a time, for the market of the signed context.
+-- The days of a zone that an hour of UTC lies in: two where the zone is off by half an hour.
+create function app.days_of_hour(hour timestamptz, zone text) returns date[]
+language sql immutable strict parallel safe
+return array[(hour at time zone zone)::date, ((hour + interval '59 minutes 59.999 seconds') at time zone zone)::date];
+
+-- Days begin elsewhere now: every day whose events are still there is queued to be counted again. What was counted of
+-- months that have been dropped stays as it is, and so does the day in which the oldest month begins.
+create function app.recount_market(market uuid, zone text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  first_day date;
+  last_day date;
+begin
+  select min((event.occurred_at at time zone zone)::date), max((event.occurred_at at time zone zone)::date)
+    into first_day, last_day
+    from (
+      (select occurred_at from public.offer_event where offer_event.market_id = market order by id limit 1)
+      union all
+      (select occurred_at from public.offer_event where offer_event.market_id = market order by id desc limit 1)
+    ) as event;
+  first_day := first_day + case
+    when exists (select from public.event_day where event_day.market_id = market and event_day.day < first_day - 1) then 1
+    -- The old zone may have had events a day earlier, and a day later.
+    else -1
+  end;
+  insert into public.rollup_task (market_id, id, hour)
+    select market, gen_random_uuid(), date_trunc('hour', (each_day + interval '12 hours') at time zone zone, 'UTC')
+    from generate_series(first_day, last_day + 1, '1 day') as each_day;
+end
+$$;
+
+-- Counts again every day that queued hours point at, the newest `most` days at a time, for the market of a job.
 -- Counting anew instead of adding up is what keeps it exact: a task becomes visible together with its events, and
--- whatever was committed late brings its own. Any user of the market could call it and would change nothing that is right.
+-- whatever was committed late brings its own.
 -- @returns how many tasks it took; 0 when there is nothing left to do.
 create function app.roll_up(most integer) returns integer
 language plpgsql volatile security definer
@@ -187,11 +233,10 @@ declare
   zone text;
   rolled_zone text;
   taken integer;
-  hours timestamptz[];
   days date[];
   each_day date;
 begin
-  if self is null then
+  if self is null or (app.claims())[2] is distinct from 'job' then
     return 0;
   end if;
   select market.time_zone into zone from public.market where market.id = self;
@@ -199,46 +244,43 @@ begin
   -- One at a time for a market.
   select state.time_zone into rolled_zone from public.rollup_state as state where state.market_id = self for update;
   if rolled_zone <> zone then
-    -- Days begin elsewhere now: everything is counted again.
-    delete from public.event_day where event_day.market_id = self;
-    delete from public.event_hour where event_hour.market_id = self;
-    insert into public.rollup_task (market_id, id, hour)
-      select distinct on (hour) self, gen_random_uuid(), hour
-      from (select date_trunc('hour', occurred_at, 'UTC') as hour from public.offer_event where offer_event.market_id = self) as every;
+    perform app.recount_market(self, zone);
     update public.rollup_state set time_zone = zone where rollup_state.market_id = self;
   end if;
-  with next_task as (
-    select task.id from public.rollup_task as task where task.market_id = self order by task.hour desc limit most
+  with task as (
+    select waiting.id, app.days_of_hour(waiting.hour, zone) as days from public.rollup_task as waiting
+    where waiting.market_id = self
+  ), newest as (
+    select distinct task.days[1] as day from task order by 1 desc limit most
   ), done as (
-    delete from public.rollup_task as task using next_task where task.market_id = self and task.id = next_task.id
-    returning task.hour
+    delete from public.rollup_task using task
+    where rollup_task.market_id = self and rollup_task.id = task.id and task.days[1] in (select newest.day from newest)
+    returning task.days
   )
-  select count(*), array_agg(distinct hour) into taken, hours from done;
-  if taken > 0 then
-    -- An hour of UTC may lie in two days of a zone that is half an hour off.
-    select array_agg(distinct edge.day) into days
-    from unnest(hours) as hour, lateral (values
-      ((hour at time zone zone)::date), (((hour + interval '59 minutes 59 seconds') at time zone zone)::date)) as edge(day);
-    foreach each_day in array days loop
-      delete from public.event_day where event_day.market_id = self and event_day.day = each_day;
-      delete from public.event_hour where event_hour.market_id = self and event_hour.day = each_day;
-      with counted as materialized (select * from app.counted_events(self, zone, each_day)),
-      by_offer as (
-        insert into public.event_day (market_id, day, offer_id, branch_id, kind, events)
-          select self, each_day, counted.offer_id, counted.branch_id, counted.kind, count(*) from counted group by 3, 4, 5
-      )
-      insert into public.event_hour (market_id, day, hour, kind, events)
-        select self, each_day, counted.hour, counted.kind, count(*) from counted group by 3, 4;
-    end loop;
+  select count(*), array_agg(done.days[1]) || array_agg(done.days[2]) into taken, days from done;
+  if taken = 0 then
+    return 0;
   end if;
+  for each_day in select distinct unnest(days) loop
+    delete from public.event_day where event_day.market_id = self and event_day.day = each_day;
+    delete from public.event_hour where event_hour.market_id = self and event_hour.day = each_day;
+    with counted as materialized (select * from app.counted_events(self, zone, each_day)),
+    by_offer as (
+      insert into public.event_day (market_id, day, offer_id, branch_id, kind, events)
+        select self, each_day, counted.offer_id, counted.branch_id, counted.kind, count(*) from counted group by 3, 4, 5
+    )
+    insert into public.event_hour (market_id, day, hour, kind, events)
+      select self, each_day, counted.hour, counted.kind, count(*) from counted group by 3, 4;
+  end loop;
   update public.rollup_state set rolled_at = clock_timestamp() where rollup_state.market_id = self;
   return taken;
 end
 $$;
 
 -- Holds the figures of some days against the events themselves, counted in another way, in one snapshot. Days that
--- still wait for app.roll_up() are left out.
--- @returns [{day, kind, byOffer, byHour, events}] for what differs, which rollup_state keeps as well.
+-- still wait for app.roll_up() are left out: what was found about them before stays.
+-- @returns [{day, kind, byOffer, byHour, events, places}] for what differs: the figures' sums, the events', and how
+-- many offers with branch, and hours, are wrong. rollup_state keeps it beside what other days had.
 create function app.check_rollup(first_day date, last_day date) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -246,9 +288,10 @@ as $$
 declare
   self constant uuid := app.market_id();
   zone text;
+  waiting_days date[];
   found_differences jsonb;
 begin
-  if self is null then
+  if self is null or (app.claims())[2] is distinct from 'job' then
     return null;
   end if;
   select state.time_zone into zone from public.rollup_state as state where state.market_id = self for update;
@@ -256,38 +299,67 @@ begin
     return '[]';
   end if;
   with waiting as (
-    select distinct edge.day from public.rollup_task as task, lateral (values
-      ((task.hour at time zone zone)::date), (((task.hour + interval '59 minutes 59 seconds') at time zone zone)::date)) as edge(day)
+    select distinct touched.day from public.rollup_task as task, unnest(app.days_of_hour(task.hour, zone)) as touched(day)
     where task.market_id = self
-  ), raw as (
-    select (event.occurred_at at time zone zone)::date as day, event.kind,
-      count(*) filter (where event.kind <> 'view' or event.visitor is null)
-        + count(distinct (event.offer_id, event.branch_id, event.visitor, floor(extract(epoch from event.occurred_at) / 1800)))
-          filter (where event.kind = 'view' and event.visitor is not null) as events
-    from public.offer_event as event
-    where event.market_id = self
-      and event.occurred_at >= (first_day::timestamp at time zone zone)
-      and event.occurred_at < ((last_day + 1)::timestamp at time zone zone)
-    group by 1, 2
-  ), by_offer as (
-    select rolled.day, rolled.kind, sum(rolled.events) as events from public.event_day as rolled
-    where rolled.market_id = self and rolled.day between first_day and last_day group by 1, 2
-  ), by_hour as (
-    select rolled.day, rolled.kind, sum(rolled.events) as events from public.event_hour as rolled
-    where rolled.market_id = self and rolled.day between first_day and last_day group by 1, 2
+  ), event as (
+    select (raw.occurred_at at time zone zone)::date as day, extract(hour from raw.occurred_at at time zone zone)::int as hour,
+      raw.kind, raw.offer_id, coalesce(raw.branch_id, '00000000-0000-0000-0000-000000000000'::uuid) as branch_id, raw.visitor,
+      raw.id, floor(extract(epoch from raw.occurred_at) / 1800) as slot
+    from public.offer_event as raw
+    where raw.market_id = self
+      and raw.id >= app.uuid_floor((first_day::timestamp - interval '3 hours') at time zone zone)
+      and raw.id < app.uuid_floor((last_day::timestamp + interval '27 hours') at time zone zone)
+      and raw.occurred_at >= ((first_day::timestamp - interval '3 hours') at time zone zone)
+      and raw.occurred_at < ((last_day::timestamp + interval '27 hours') at time zone zone)
+  ), ranked as (
+    select event.*, event.kind = 'view' and event.visitor is not null and event.id::text
+        > min(event.id::text) over (partition by event.day, event.kind, event.offer_id, event.visitor, event.slot) as repeats
+    from event where event.day between first_day and last_day
+  ), counted as (
+    select ranked.day, ranked.hour, ranked.kind, ranked.offer_id, ranked.branch_id from ranked where not ranked.repeats
+  ), place as (
+    -- One list of every figure twice: as counted now, and as rolled up (negative). What does not cancel out is wrong.
+    select counted.day, counted.kind, counted.offer_id, counted.branch_id, null::int as hour, 1 as raw, 0 as rolled from counted
+    union all
+    select counted.day, counted.kind, null, null, counted.hour, 1, 0 from counted
+    union all
+    select figure.day, figure.kind, figure.offer_id, figure.branch_id, null, 0, figure.events from public.event_day as figure
+    where figure.market_id = self and figure.day between first_day and last_day
+    union all
+    select figure.day, figure.kind, null, null, figure.hour, 0, figure.events from public.event_hour as figure
+    where figure.market_id = self and figure.day between first_day and last_day
+  ), figure as (
+    select place.day, place.kind, place.hour, sum(place.raw) as raw, sum(place.rolled) as rolled
+    from place group by place.day, place.kind, place.offer_id, place.branch_id, place.hour
+  ), difference as (
+    select figure.day, figure.kind,
+      coalesce(sum(figure.rolled) filter (where figure.hour is null), 0) as by_offer,
+      coalesce(sum(figure.rolled) filter (where figure.hour is not null), 0) as by_hour,
+      coalesce(sum(figure.raw) filter (where figure.hour is null), 0) as events,
+      count(*) filter (where figure.raw <> figure.rolled) as places
+    from figure group by 1, 2 having count(*) filter (where figure.raw <> figure.rolled) > 0
   )
-  select coalesce(jsonb_agg(jsonb_build_object('day', day, 'kind', kind, 'byOffer', coalesce(by_offer.events, 0),
-      'byHour', coalesce(by_hour.events, 0), 'events', coalesce(raw.events, 0)) order by day, kind), '[]')
-    into found_differences
-    from raw full join by_offer using (day, kind) full join by_hour using (day, kind)
-    where day not in (select waiting.day from waiting)
-      and (coalesce(raw.events, 0) <> coalesce(by_offer.events, 0) or coalesce(raw.events, 0) <> coalesce(by_hour.events, 0));
-  update public.rollup_state set checked_at = clock_timestamp(), differences = found_differences
-    where rollup_state.market_id = self;
+  select (select coalesce(array_agg(waiting.day), '{}') from waiting),
+      (select coalesce(jsonb_agg(jsonb_build_object('day', difference.day, 'kind', difference.kind, 'byOffer', difference.by_offer,
+        'byHour', difference.by_hour, 'events', difference.events, 'places', difference.places)
+        order by difference.day, difference.kind), '[]')
+      from difference where difference.day not in (select waiting.day from waiting))
+    into waiting_days, found_differences;
+  update public.rollup_state as state
+    set checked_at = clock_timestamp(),
+      differences = (
+        select coalesce(jsonb_agg(known.one order by known.one ->> 'day', known.one ->> 'kind'), '[]') from (
+          select each as one from jsonb_array_elements(state.differences) as each
+          where (each ->> 'day')::date not between first_day and last_day or (each ->> 'day')::date = any (waiting_days)
+          union all
+          select each from jsonb_array_elements(found_differences) as each
+        ) as known)
+    where state.market_id = self;
   return found_differences;
 end
 $$;
 
-revoke all on function app.counted_events(uuid, text, date), app.roll_up(integer), app.check_rollup(date, date) from public;
+revoke all on function app.uuid_floor(timestamptz), app.counted_events(uuid, text, date), app.days_of_hour(timestamptz, text),
+  app.recount_market(uuid, text), app.roll_up(integer), app.check_rollup(date, date) from public;
 grant execute on function app.roll_up(integer), app.check_rollup(date, date) to bulkhead_partner;
 reset role;

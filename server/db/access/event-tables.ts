@@ -14,6 +14,8 @@ export const eventTables = {
     roles: {
       ...reads,
       bulkhead_public: {
+        // With RETURNING: what was there already is told from what was written.
+        select: { rows: 'public-fresh', columns: ['id'] },
         insert: {
           rows: 'public-event',
           columns: ['market_id', 'id', 'offer_id', 'branch_id', 'kind', 'occurred_at', 'visitor'],

@@ -62,7 +62,10 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
     owner: 'bulkhead_owner',
   },
   'app.queue_rollup()': acting('v', ['bulkhead_owner']),
+  'app.uuid_floor(timestamp with time zone)': helper('i', []),
   'app.counted_events(uuid,text,date)': { ...helper('s', []), path: true },
+  'app.days_of_hour(timestamp with time zone,text)': helper('i', []),
+  'app.recount_market(uuid,text)': { ...helper('v', []), path: true },
   'app.roll_up(integer)': acting('v', ['bulkhead_partner']),
   'app.check_rollup(date,date)': acting('v', ['bulkhead_partner']),
   'app.publish_benchmarks(date)': {

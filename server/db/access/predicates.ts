@@ -18,6 +18,7 @@ export type Predicate =
   | 'public-offer-count'
   | 'public-offer-picture'
   | 'public-event'
+  | 'public-fresh'
   | 'own-key'
   | 'own-shopper'
   | 'of-shopper'
@@ -82,6 +83,9 @@ export function predicateSql(predicate: Predicate, key: string): string {
         `(${publicMarket(key)} and (kind = 'view') and ${ACCEPTED} and (offer_id in (select offer.id from offer)) ` +
         'and coalesce((branch_id in (select branch.id from branch)), true))'
       );
+    case 'public-fresh':
+      // Written in this very transaction, or in one that began in the same millisecond.
+      return `(${publicMarket(key)} and (received_at = (current_timestamp)::timestamp(3) with time zone))`;
     case 'own-key':
       return '(id = (select app.key_id()))';
     case 'own-shopper':

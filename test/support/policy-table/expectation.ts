@@ -121,6 +121,9 @@ export function holds(
         shownOffers(scope, world).some((offer) => offer.id === values.offer_id) &&
         (values.branch_id === null || isOpenBranch(values.branch_id, world))
       );
+    case 'public-fresh':
+      // The fixture's rows are of long ago, unless a context has them written anew.
+      return open && Date.now() - Date.parse(values.received_at ?? '') < 60_000;
     case 'own-key':
       return scope?.surface === 'public' && scope.actor.kind === 'key' && values.id === actor;
     case 'own-shopper':
