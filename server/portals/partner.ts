@@ -10,11 +10,16 @@ import { signOutRoutes } from '../auth/sign-out.routes.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { branchesPartnerOperations } from '../branches/branches.api.ts';
 import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
+import { claimsPartnerOperations } from '../claims/claims.api.ts';
+import { claimsPartnerRoutes } from '../claims/claims.partner.routes.ts';
 import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
+import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
 import { startPartnerJobs } from '../jobs/partner-jobs.ts';
+import { keysPartnerOperations } from '../keys/keys.api.ts';
+import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
 import { marketAuth } from '../market/market-auth.ts';
 import { ownMarketPartnerOperations } from '../markets/own-market.api.ts';
 import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts';
@@ -41,9 +46,12 @@ export const partner: Portal = {
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
+    { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
+    { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
+    { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
@@ -59,10 +67,13 @@ export const partner: Portal = {
   routes: [
     overviewPartnerRoutes,
     offersPartnerRoutes,
+    claimsPartnerRoutes,
+    redemptionsPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
     branchesPartnerRoutes,
     teamPartnerRoutes,
+    keysPartnerRoutes,
     auditPartnerRoutes,
     ownMarketPartnerRoutes,
     profileRoutes,
@@ -70,9 +81,11 @@ export const partner: Portal = {
   operations: [
     tokenOperations,
     offersPartnerOperations,
+    claimsPartnerOperations,
     importsPartnerOperations,
     branchesPartnerOperations,
     teamPartnerOperations,
+    keysPartnerOperations,
     auditPartnerOperations,
     ownMarketPartnerOperations,
   ],

@@ -114,7 +114,7 @@ async function audit({ database, limits }: Parts, req: Request, scope: Scope, { 
   const details = { kind, place, origin: (req.get('Origin') ?? '').slice(0, 200) };
   await recordAudit(database.scoped(scope), {
     action: 'key.secret',
-    subjectType: 'publishable_key',
+    subjectType: 'key',
     details,
   }).catch((error: unknown) => {
     // The policy knows better than a token that a market is no longer active; the answer stays the same.

@@ -50,3 +50,14 @@ document.addEventListener('submit', (event) => {
 window.addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sending]')) delete form.dataset.sending;
 });
+
+// <button data-copy="#id" data-copied="words" hidden>: copies the element's text; shown where the browser can.
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    const label = button.querySelector('span');
+    label.setAttribute('role', 'status');
+    label.textContent = button.dataset.copied;
+  });
+}
