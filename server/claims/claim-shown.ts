@@ -1,5 +1,6 @@
-import { redemptionUrl } from './claim-code.ts';
-import type { OwnClaim } from './claims.queries.ts';
+import { shopperLabel } from '../shoppers/shopper-scope.ts';
+import { redemptionUrl, spelled } from './claim-code.ts';
+import { type ClaimRow, claimStateOf, type OwnClaim } from './claims.queries.ts';
 import { type Qr, qrOf } from './qr.ts';
 
 /** A claim as its shopper sees it: what was promised then, and what to show at the till. */
@@ -22,4 +23,15 @@ export interface ShownClaim {
 export function shownClaim({ titleEn, titleAr, ...claim }: OwnClaim, publicUrl: string): ShownClaim {
   const url = redemptionUrl(publicUrl, claim.code);
   return { ...claim, title: { en: titleEn, ar: titleAr }, qr: { ...qrOf(url), url } };
+}
+
+/** What a list says besides the row's own columns. */
+export function shownRow(row: ClaimRow, now: Date) {
+  const { contact } = row.shopper ?? {};
+  return {
+    state: claimStateOf(row, now),
+    spelled: spelled(row.code),
+    label: row.shopperId && shopperLabel(row.shopperId),
+    email: contact?.optedInAt ? contact.email : null,
+  };
 }

@@ -63,6 +63,7 @@ export const ICONS = [
   'receipt',
   'refresh-cw',
   'save',
+  'scan-line',
   'scroll-text',
   'search',
   'send',

@@ -2,6 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
+const REFUSED = 'microphone=(), geolocation=(), payment=(), usb=()';
+
+/** For a page that scans: nothing it contains but its own scripts may ask for the camera. */
+export function allowCamera(res: Response): void {
+  res.set('Permissions-Policy', `camera=(self), ${REFUSED}`);
+}
+
 /** A fresh nonce, and headers that let a page load nothing but its own origin's files. */
 export function securityHeaders(options: { https: boolean }): RequestHandler {
   const headers = helmet({
@@ -30,7 +37,7 @@ export function securityHeaders(options: { https: boolean }): RequestHandler {
   });
   return (req, res, next) => {
     res.locals.nonce = randomBytes(16).toString('base64');
-    res.set('Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
+    res.set('Permissions-Policy', `camera=(), ${REFUSED}`);
     // What a session sees stays out of shared caches; assets set their own.
     res.set('Cache-Control', 'private, no-store');
     headers(req, res, next);

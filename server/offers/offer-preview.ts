@@ -77,5 +77,7 @@ export function formValues(offer: OfferDetail, timeZone: string): Values {
     categoryId: categoryId ?? '',
     startsAt: toInputDateTime(offer.startsAt, timeZone),
     endsAt: toInputDateTime(offer.endsAt, timeZone),
+    claimLimit: offer.claimLimit ?? '',
+    claimLimitPerShopper: offer.claimLimitPerShopper,
   };
 }

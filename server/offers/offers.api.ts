@@ -43,6 +43,9 @@ const offerWhole = offerSummary.extend({
   textAr: z.string(),
   branches: z.array(named),
   submission: z.int(),
+  claimLimit: z.int().nullable(),
+  claimLimitPerShopper: z.int(),
+  claimed: z.int().meta({ description: 'How often it has been claimed' }),
   endedAt: instant.nullable(),
   createdAt: instant,
   decisions: z.array(
@@ -63,6 +66,7 @@ const roles = ['owner', 'manager'] as const;
 const EMPTY: OfferContent = {
   ...{ titleEn: '', titleAr: '', textEn: '', textAr: '', price: 0, oldPrice: null, categoryId: null },
   ...{ branchIds: [], startsAt: null, endsAt: null },
+  ...{ claimLimit: null, claimLimitPerShopper: 1 },
 };
 
 /** The JSON twins of the offer pages. */
@@ -132,7 +136,8 @@ export function offersPartnerOperations(deps: Pick<Deps, 'uploadsDir' | 'clock'>
 async function readOffer(db: ScopedClient, offerId: string, now: Date) {
   const [offer, decisions] = await Promise.all([findOffer(db, offerId), listDecisions(db, offerId)]);
   const branches = offer.branches.map(({ branch }) => branch);
-  return { ...offer, ...summary(offer, now), branches, decisions };
+  const claimed = offer.claimed?.claimed ?? 0;
+  return { ...offer, ...summary(offer, now), branches, decisions, claimed };
 }
 
 const summary = (row: OfferRow, now: Date) => ({ ...row, state: stateOf(row, now), version: versionOf(row) });

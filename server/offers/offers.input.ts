@@ -18,10 +18,16 @@ export interface OfferContent {
   readonly branchIds: string[];
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
+  /** How often it may be claimed in all; null for no limit. Limits are no part of what staff approve. */
+  readonly claimLimit: number | null;
+  /** How often by one shopper. */
+  readonly claimLimitPerShopper: number;
 }
 
 export const TITLE_MAX = 120;
 export const TEXT_MAX = 5000;
+export const MOST_CLAIMS = 1_000_000;
+export const MOST_CLAIMS_EACH = 100;
 const MOST_BRANCHES = 500;
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
@@ -66,6 +72,8 @@ export function offerForm(market: MarketUnits, shown: Schedule = { startsAt: nul
       branchIds: branchList.default([]),
       startsAt: instant('startsAt'),
       endsAt: instant('endsAt'),
+      claimLimit: count(MOST_CLAIMS),
+      claimLimitPerShopper: count(MOST_CLAIMS_EACH).transform((value) => value ?? 1),
     })
     .superRefine((offer, context) => {
       for (const [field, message] of Object.entries(contradictions(offer))) {
@@ -106,6 +114,14 @@ export const offerBody = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: 'The first instant at which it no longer holds' }),
+  claimLimit: z
+    .int()
+    .min(1)
+    .max(MOST_CLAIMS)
+    .nullable()
+    .optional()
+    .meta({ description: 'In all; null for no limit. A change takes effect at once, without approval' }),
+  claimLimitPerShopper: z.int().min(1).max(MOST_CLAIMS_EACH).optional(),
   imageId: reference.nullable().optional().meta({ description: 'A picture that the market has already' }),
 });
 
@@ -118,7 +134,7 @@ export const offerPatch = offerBody.extend({
 
 /** Rules about more than one field. Empty when they agree. */
 export function contradictions(
-  offer: Omit<OfferContent, 'branchIds' | 'categoryId' | 'textEn' | 'textAr'>,
+  offer: Pick<OfferContent, 'titleEn' | 'titleAr' | 'price' | 'oldPrice' | 'startsAt' | 'endsAt'>,
 ): FieldErrors {
   const errors: FieldErrors = {};
   if (!offer.titleEn && !offer.titleAr) errors.titleEn = 'offers:wrong.title';
@@ -144,6 +160,21 @@ function amount(currency: string) {
       if (minor !== null) return minor;
       const message = /^\s*[-−]/.test(typed) ? 'offers:wrong.negative' : 'offers:wrong.money';
       context.addIssue({ code: 'custom', message, params: { currency, example: decimal(1250, currency) } });
+      return z.NEVER;
+    });
+}
+
+/** A typed whole number from 1 to `most`; null when nothing was typed. */
+function count(most: number) {
+  return z
+    .string()
+    .default('')
+    .transform((typed, context) => {
+      const text = typed.trim();
+      if (text === '') return null;
+      const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+      if (number >= 1 && number <= most) return number;
+      context.addIssue({ code: 'custom', message: 'offers:wrong.count', params: { from: 1, to: most } });
       return z.NEVER;
     });
 }

@@ -102,6 +102,9 @@ export const offerSelect = {
   decisionReason: true,
   decidedAt: true,
   createdAt: true,
+  claimLimit: true,
+  claimLimitPerShopper: true,
+  claimed: { select: { claimed: true } },
   branches: { select: { branch: { select: { id: true, nameEn: true, nameAr: true, state: true } } } },
 } as const satisfies Prisma.OfferSelect;
 

@@ -188,5 +188,9 @@ function given(content: Partial<OfferContent>): Partial<OfferContent> {
 export function contentOf(offer: OfferDetail): OfferContent {
   const { titleEn, titleAr, textEn, textAr, price, oldPrice, categoryId, branchIds, startsAt, endsAt } =
     offer;
-  return { titleEn, titleAr, textEn, textAr, price, oldPrice, categoryId, branchIds, startsAt, endsAt };
+  const { claimLimit, claimLimitPerShopper } = offer;
+  return {
+    ...{ titleEn, titleAr, textEn, textAr, price, oldPrice, categoryId, branchIds, startsAt, endsAt },
+    ...{ claimLimit, claimLimitPerShopper },
+  };
 }

@@ -48,6 +48,8 @@ describe('Offers: services', () => {
     textEn: 'One kilo, roasted this week.',
     textAr: 'كيلو واحد، محمص هذا الأسبوع.',
     price: 4500,
+    claimLimit: null,
+    claimLimitPerShopper: 1,
     oldPrice: 6000,
     categoryId,
     branchIds: [markets[0]!.branches[0]!],
