@@ -19,7 +19,8 @@ describe('the context and the planner', () => {
       for (const market of [amber, basil]) {
         await superuser.query(
           `insert into offer_event (market_id, id, offer_id, kind, occurred_at)
-           select $1, gen_random_uuid(), $2, 'view', now() from generate_series(2, $3)`,
+           select $1, id, $2, 'view', app.uuid_time(id)
+           from (select app.uuid_at(now()) as id from generate_series(2, $3) offset 0) as fresh`,
           // The fixture has two events of each market already.
           [market.marketId, market.offer, EVENTS[market.side] - 1],
         );
@@ -98,12 +99,12 @@ describe('the context and the planner', () => {
         own.scoped(partnerScope(market)).offer.findMany({ select: { titleEn: true } });
       for (const market of rounds) {
         const found = await titles(market);
-        assert.ok(found.length === 3 && found.every(({ titleEn }) => titleEn.startsWith(market.marker)));
+        assert.ok(found.length === 4 && found.every(({ titleEn }) => titleEn.startsWith(market.marker)));
       }
       const together = await Promise.all(rounds.slice(0, 200).map(titles));
       together.forEach((found, index) => {
         assert.ok(
-          found.length === 3 && found.every(({ titleEn }) => titleEn.startsWith(rounds[index]!.marker)),
+          found.length === 4 && found.every(({ titleEn }) => titleEn.startsWith(rounds[index]!.marker)),
         );
       });
     } finally {

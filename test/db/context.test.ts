@@ -7,7 +7,15 @@ import { storeContextKeys } from '../../server/db/setup/context-keys.ts';
 import { CONTEXT_SECONDS, type ContextKey, signContext } from '../../server/market/context.ts';
 import type { Scope } from '../../server/market/scope.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
-import { amber, basil, partnerScope, personScope, staffScope } from '../support/two-markets.ts';
+import {
+  amber,
+  basil,
+  jobScope,
+  partnerScope,
+  personScope,
+  publicScope,
+  staffScope,
+} from '../support/two-markets.ts';
 
 const scope = partnerScope(amber, 'manager');
 
@@ -62,12 +70,17 @@ describe('the context in the database', () => {
     }
   }
 
+  /** What was signed, and what of it holds for which surface's policies. */
   const expected = ({ surface, actor, marketId }: Scope) => [
     surface,
     actor.kind,
     actor.role,
     marketId ?? '',
     actor.id,
+    surface === 'partner' ? marketId || null : null,
+    surface === 'public' ? marketId || null : null,
+    surface === 'public' && actor.kind === 'key' ? actor.id : null,
+    surface === 'public' && actor.kind === 'shopper' ? actor.id : null,
   ];
 
   it('is what was signed', async () => {
@@ -78,6 +91,25 @@ describe('the context in the database', () => {
       await claims(signContext(staffScope(), database.keys.admin, pid)),
       expected(staffScope()),
     );
+    for (const kind of ['key', 'visitor', 'shopper'] as const) {
+      const open = publicScope(basil, kind);
+      assert.deepEqual(await claims(signContext(open, database.keys.public, pid)), expected(open));
+    }
+    const job = jobScope(amber);
+    assert.deepEqual(await claims(signContext(job, database.keys.partner, pid)), expected(job));
+  });
+
+  it('is none when another surface’s key signed it', async () => {
+    const { partner, admin, public: open } = database.keys;
+    for (const [each, keys] of [
+      [publicScope(amber, 'shopper'), [partner, admin]],
+      [publicScope(amber, 'key'), [partner, admin]],
+      [scope, [open, admin]],
+      [jobScope(amber), [open, admin]],
+      [staffScope(), [open, partner]],
+    ] as const) {
+      for (const wrong of keys) assert.equal(await claims(signContext(each, wrong, pid)), null);
+    }
   });
 
   it('lasts a minute and no longer', async () => {

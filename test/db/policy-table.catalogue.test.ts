@@ -1,13 +1,33 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { access } from '../../server/db/access/declaration.ts';
+import { appFunctions } from '../../server/db/access/functions.ts';
+import { type Login, loginNames } from '../../server/db/setup/roles.ts';
 import { accessLines, declaredLines } from '../support/policy-table/catalogue.ts';
 import { ROLES } from '../support/policy-table/check.ts';
 import { columnBreaches } from '../support/policy-table/columns.ts';
 import { NOBODY } from '../support/policy-table/expectation.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
 
-const LOGINS = ['bulkhead_admin', 'bulkhead_partner', 'bulkhead_admin_gate', 'bulkhead_partner_gate'];
+const LOGINS = loginNames;
+
+/** Functions that do something, and the one login that may ask for it; null: triggers alone. */
+const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
+  ['app.accept_invitation', 'bulkhead_partner_gate'],
+  ['app.open_invitation', 'bulkhead_partner_gate'],
+  ['app.keep_event_partitions', 'bulkhead_partner_gate'],
+  ['app.publish_benchmarks', 'bulkhead_partner_gate'],
+  ['app.roll_up', 'bulkhead_partner'],
+  ['app.check_rollup', 'bulkhead_partner'],
+  ['app.market_of_slug', 'bulkhead_public'],
+  ['app.erase_shopper', 'bulkhead_public'],
+  ['app.take_claim', null],
+  ['app.redeem_claim', null],
+  ['app.record_claim_event', null],
+  ['app.queue_rollup', null],
+  ['app.counted_events', null],
+  ['app.new_claim_code', null],
+];
 
 describe('policies and grants in the catalogue', () => {
   let database: SeededDatabase;
@@ -34,7 +54,11 @@ describe('policies and grants in the catalogue', () => {
 
   it('show row-level security enabled and forced on every table', async () => {
     const lines = (await accessLines(client)).filter((line) => line.includes('row security'));
-    assert.equal(lines.length, Object.keys(access).length);
+    const { rowCount: partitions } = await client.query(
+      `select from pg_inherits join pg_class on pg_class.oid = inhrelid where relkind = 'r'`,
+    );
+    assert.ok(partitions! > 12);
+    assert.equal(lines.length, Object.keys(access).length + partitions!);
     const right = /: owner bulkhead_owner, row security t, forced t$/;
     assert.deepEqual(
       lines.filter((line) => !right.test(line)),
@@ -45,7 +69,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|admin_gate|partner_gate|context)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|admin_gate|partner_gate|context|statistics)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -119,22 +143,53 @@ describe('policies and grants in the catalogue', () => {
        union all select 'default privileges of ' || defaclrole::regrole from pg_default_acl`,
     );
     assert.deepEqual(open, []);
-    const invitations = await names(
-      `select r.rolname as name from pg_roles r where rolname like 'bulkhead%' and rolname not in ('bulkhead_context', 'bulkhead_owner')
-       and has_function_privilege(r.oid, 'app.accept_invitation(text, uuid)', 'EXECUTE')`,
+    const executors = await names(
+      `select p.oid::regprocedure::text || ' by ' || r.rolname as name from pg_proc p, pg_roles r
+       where pronamespace = 'app'::regnamespace and rolname = any($1) and has_function_privilege(r.oid, p.oid, 'EXECUTE')
+       order by 1`,
+      [LOGINS],
     );
-    assert.deepEqual(invitations, ['bulkhead_partner_gate']);
+    const declared = Object.entries(appFunctions).flatMap(([name, { executors: roles }]) =>
+      roles.filter((role) => role !== 'bulkhead_owner').map((role) => `${name} by ${role}`),
+    );
+    assert.deepEqual(executors, declared.sort());
+    // What acts for somebody is the business of one login each.
+    for (const [name, login] of ONE_LOGIN) {
+      assert.deepEqual(
+        executors.filter((line) => line.startsWith(`${name}(`)).map((line) => line.split(' by ')[1]),
+        login === null ? [] : [login],
+        name,
+      );
+    }
   });
 
-  it('know no security definer function but the three that are meant to be', async () => {
+  it('know no security definer function but those that are meant to be, each with its path pinned', async () => {
     const definers = await names(
       `select p.oid::regprocedure::text as name from pg_proc p join pg_namespace n on n.oid = pronamespace
-       where prosecdef and nspname not in ('pg_catalog', 'information_schema') order by 1`,
+       where prosecdef and nspname not in ('pg_catalog', 'information_schema')
+         and (proconfig = '{"search_path=pg_catalog, pg_temp"}' or prolang = (select oid from pg_language where lanname = 'sql'))
+       order by 1`,
     );
+    const { rowCount } = await client.query(
+      `select from pg_proc p join pg_namespace n on n.oid = pronamespace
+       where prosecdef and nspname not in ('pg_catalog', 'information_schema')`,
+    );
+    assert.equal(rowCount, definers.length);
     assert.deepEqual(definers, [
       'app.accept_invitation(text,uuid)',
+      'app.check_rollup(date,date)',
       'app.claims()',
+      'app.erase_shopper()',
+      'app.keep_event_partitions(integer,integer,integer)',
+      'app.market_of_slug(text)',
       'app.open_invitation(text)',
+      'app.public_market_id()',
+      'app.publish_benchmarks(date)',
+      'app.queue_rollup()',
+      'app.record_claim_event()',
+      'app.redeem_claim()',
+      'app.roll_up(integer)',
+      'app.take_claim()',
     ]);
   });
 });

@@ -10,6 +10,7 @@ import { operations } from '../../server/market/scoping/scope-args.ts';
 import { prismaFolder } from '../../server/paths.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type PlannedOperation, Planner, withIds } from '../support/operations.ts';
+import { readModels } from '../support/schema-rules/models.ts';
 import {
   type ArrangedMarket,
   arrangeMarket,
@@ -20,10 +21,7 @@ import {
 } from '../support/scoped.ts';
 
 const models = readModelMap(readFileSync(join(prismaFolder, 'schema.prisma'), 'utf8'));
-const marketTables =
-  'market team_member partner_session branch offer offer_branch offer_decision offer_event image import_job import_error audit_entry'.split(
-    ' ',
-  );
+const marketTables = ['market', ...readTableNames()];
 const key = (table: string) => (table === 'market' ? 'id' : 'market_id');
 
 /** All that a market model may be asked and told, with every right granted, so that only the layer under test stands. */
@@ -35,6 +33,12 @@ const generous = (security: 'on' | 'off') => [
       : `alter table ${table} no force row level security; alter table ${table} disable row level security`,
   ),
 ];
+
+/** Every model with a market of its own, by its table. */
+function readTableNames(): string[] {
+  const schema = readFileSync(join(prismaFolder, 'schema.prisma'), 'utf8');
+  return readModels(schema).flatMap(({ marketId, table }) => (marketId ? [table] : []));
+}
 
 const passThrough: DatabaseOptions['scoping'] = () => (_model, operation, args) => ({
   operation,
@@ -232,12 +236,11 @@ for (const [name, mode] of Object.entries(modes)) {
     const strangers: ArrangedMarket[] = [];
     const forget = async (...markets: ArrangedMarket[]) => {
       const ids = markets.map((market) => `'${market.id}'`).join(', ');
-      const tables = `import_error import_job audit_entry offer_event offer_branch offer_decision offer image branch
-        partner_session team_member market`;
-      const deletes = tables
-        .split(/\s+/)
-        .map((table) => `delete from ${table} where ${key(table)} in (${ids})`);
-      await root.query(deletes.join('; '));
+      const deletes = marketTables.map((table) => `delete from ${table} where ${key(table)} in (${ids})`);
+      // In no order: whatever refers to them goes as well.
+      await root.query(
+        `set session_replication_role = replica; ${deletes.join('; ')}; set session_replication_role = origin`,
+      );
       await clearShared();
     };
 

@@ -55,7 +55,7 @@ export async function startDrill(): Promise<Drill> {
         const token = tokens[market.side];
         const answer = await portals.partner.browser().api('get', '/drill/offers', { token });
         const titles = (answer.body.rows as { titleEn: string }[] | undefined)?.map(({ titleEn }) => titleEn);
-        const isOwn = titles?.length === 3 && titles.every((title) => title.startsWith(market.marker));
+        const isOwn = titles?.length === 4 && titles.every((title) => title.startsWith(market.marker));
         assert.ok(isOwn, `${after}: ${answer.text}`);
       }
     },

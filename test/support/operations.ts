@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Model, ModelMap, Relation } from '../../server/market/scoping/model-map.ts';
-import { type ArrangedMarket, categoryId } from './scoped.ts';
+import { type ArrangedMarket, categoryId, eventId, OCCURRED } from './scoped.ts';
 
 type Plain = Record<string, unknown>;
 type Gen = <T>(arbitrary: () => fc.Arbitrary<T>) => T;
@@ -21,6 +21,20 @@ const lists: Readonly<Record<string, string>> = {
   OfferEvent: 'events',
   ImportJob: 'imports',
   AuditEntry: 'audits',
+  PublishableKey: 'keys',
+  Shopper: 'shoppers',
+  ShopperSession: 'shopperSessions',
+  Claim: 'claims',
+  RollupTask: 'tasks',
+  ExportSchedule: 'schedules',
+};
+
+const made = '00000000-0000-7000-8000-000000000001';
+const DAY = '2026-05-01T00:00:00.000Z';
+/** An event's id says when it happened. */
+const EVENT = {
+  id: eventId(new Date(OCCURRED.getTime() - 1)),
+  at: new Date(OCCURRED.getTime() - 1).toISOString(),
 };
 
 const content: Readonly<Record<string, Plain>> = {
@@ -33,7 +47,7 @@ const content: Readonly<Record<string, Plain>> = {
     content: {},
     decidedBy: '00000000-0000-7000-8000-000000000001',
   },
-  OfferEvent: { kind: 'view', occurredAt: '2026-01-01T00:00:00.000Z' },
+  OfferEvent: { id: EVENT.id, kind: 'view', occurredAt: EVENT.at },
   Image: { width: 1, height: 1, bytes: 1, digest: 'e'.repeat(64) },
   ImportJob: {
     fileName: 'f.csv',
@@ -52,6 +66,20 @@ const content: Readonly<Record<string, Plain>> = {
   },
   TeamMember: { email: 'new@b.test', name: 'N', role: 'analyst' },
   PartnerSession: { expiresAt: '2030-01-01T00:00:00.000Z' },
+  PublishableKey: { name: 'Made', createdBy: made },
+  Shopper: { locale: 'ar' },
+  ShopperContact: { email: 'made@d.test' },
+  ShopperCode: { emailDigest: 'made', codeDigest: 'made', expiresAt: DAY },
+  ShopperSession: { expiresAt: '2100-01-01T00:00:00.000Z' },
+  OfferClaims: { claimed: 0 },
+  Claim: {},
+  RollupTask: { hour: DAY },
+  EventDay: { day: DAY, branchId: made, kind: 'claim', events: 1 },
+  EventHour: { day: DAY, hour: 10, kind: 'view', events: 1 },
+  RollupState: { timeZone: 'UTC' },
+  EventIntake: { day: DAY, outcome: 'bot', events: 1 },
+  Benchmark: { month: DAY, metric: 'claim-rate', value: 5 },
+  ExportSchedule: { subject: 'claims', format: 'csv', cadence: 'weekly', nextAt: DAY },
   Category: { slug: 'made', nameEn: 'M', nameAr: 'م', position: 9 },
   Market: { slug: 'made', nameEn: 'M', nameAr: 'م', planId: 'basic' },
   Plan: {
@@ -74,10 +102,30 @@ const references: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OfferEvent: { offerId: 'Offer' },
   ImportError: { importId: 'ImportJob' },
   PartnerSession: { memberId: 'TeamMember' },
+  ShopperContact: { shopperId: 'Shopper' },
+  ShopperSession: { shopperId: 'Shopper' },
+  OfferClaims: { offerId: 'Offer' },
+  Claim: { offerId: 'Offer', shopperId: 'Shopper' },
+  EventDay: { offerId: 'Offer' },
+  ExportSchedule: { memberId: 'TeamMember' },
+  Benchmark: { categoryId: 'Category' },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Offer: { imageId: 'Image' },
   OfferEvent: { branchId: 'Branch' },
+  Claim: { branchId: 'Branch' },
+};
+/** Values of a key's fields that are no ids: those of the arranged rows. */
+const keyValues: Plain = {
+  occurredAt: OCCURRED.toISOString(),
+  emailDigest: 'digest',
+  day: DAY,
+  kind: 'view',
+  hour: 9,
+  outcome: 'accepted',
+  month: DAY,
+  metric: 'claim-rate',
+  branchId: '00000000-0000-0000-0000-000000000000',
 };
 const changes: Readonly<Record<string, Plain>> = {
   Branch: { city: 'Changed' },
@@ -94,6 +142,20 @@ const changes: Readonly<Record<string, Plain>> = {
   Category: { position: 8 },
   Plan: { position: 8 },
   OfferBranch: {},
+  PublishableKey: { name: 'Changed' },
+  Shopper: { locale: 'ar' },
+  ShopperContact: { optedInAt: null },
+  ShopperCode: { failures: 3 },
+  ShopperSession: { revokedAt: DAY },
+  OfferClaims: { claimed: 9 },
+  Claim: { state: 'redeemed' },
+  RollupTask: { hour: DAY },
+  EventDay: { events: 9 },
+  EventHour: { events: 9 },
+  RollupState: { timeZone: 'UTC' },
+  EventIntake: { events: 9 },
+  Benchmark: { value: 9 },
+  ExportSchedule: { failure: 'Changed' },
 };
 
 /** Draws random operations over the whole data model: every operation, every nesting, every verb. */
@@ -142,7 +204,15 @@ export class Planner {
   private rowFilter(model: Model): Plain {
     if (model.name === 'OfferBranch')
       return this.pick({ offerId: this.id('Offer') }, { branchId: this.id('Branch') });
-    return { id: this.id(model.name) };
+    const field = this.keyField(model);
+    return { [field]: this.keyValue(model, field) };
+  }
+
+  private keyValue(model: Model, field: string): unknown {
+    if (field === 'id') return this.id(model.name);
+    if (field === 'marketId') return this.market();
+    const target = references[model.name]?.[field];
+    return target ? this.id(target) : keyValues[field];
   }
 
   where(model: Model, depth = 2): Plain {
@@ -192,6 +262,13 @@ export class Planner {
       const key = { offerId: this.id('Offer'), branchId: this.id('Branch') };
       return this.pick<Plain>(key, { marketId_offerId_branchId: { marketId: this.market(), ...key } });
     }
+    const [name, fields] = [...model.compounds].find(([each]) => each !== 'marketId_id') ?? [];
+    if (name && fields && (!model.compounds.has('marketId_id') || model.name === 'OfferEvent')) {
+      const key = Object.fromEntries(fields.map((field) => [field, this.keyValue(model, field)]));
+      const { marketId: _own, ...short } = key;
+      return this.pick<Plain>(short, { [name]: key }, { [name]: key });
+    }
+    if (model.name === 'RollupState') return { marketId: this.market() };
     const id = this.id(model.name);
     if (model.marketField !== 'marketId') return { id };
     if (model.name === 'Offer' && this.sometimes(20))
@@ -386,7 +463,9 @@ export class Planner {
   }
 
   private keyField(model: Model): string {
-    return model.name === 'OfferBranch' ? 'offerId' : 'id';
+    if (model.fields.has('id')) return 'id';
+    const [fields] = [...model.compounds.values()];
+    return fields?.find((field) => field !== 'marketId' && field !== 'day') ?? 'marketId';
   }
 }
 

@@ -52,6 +52,12 @@ export interface ArrangedMarket {
   readonly events: readonly string[];
   readonly imports: readonly string[];
   readonly audits: readonly string[];
+  readonly keys: readonly string[];
+  readonly shoppers: readonly string[];
+  readonly shopperSessions: readonly string[];
+  readonly claims: readonly string[];
+  readonly tasks: readonly string[];
+  readonly schedules: readonly string[];
 }
 
 export async function superuser<T>(test: TestDatabase, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -82,13 +88,22 @@ export async function arrangeMarkets(test: TestDatabase, count: number): Promise
   });
 }
 
+/** On the hour, so that one run's markets have events alike. */
+export const OCCURRED = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
+
+/** An event's id is a UUID v7 of when it happened. */
+export function eventId(instant: Date): string {
+  const time = instant.getTime().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
 /** One more market; plan and category must be there. */
 export async function arrangeMarket(client: pg.Client, index: number): Promise<ArrangedMarket> {
   const id = randomUUID();
   // In ascending order, so that unordered reads of two such markets come alike.
   const two = () => [randomUUID(), randomUUID()].sort();
   const [offers, branches, images, members] = [two(), two(), two(), [randomUUID()]];
-  const [events, imports, audits] = [[randomUUID()], [randomUUID()], [randomUUID()]];
+  const [events, imports, audits] = [[eventId(OCCURRED)], [randomUUID()], [randomUUID()]];
   const insert = (sql: string, ...values: unknown[]) => client.query(sql, [id, ...values]);
   await insert(
     `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 'm' || $2, 'Market ' || $2, 'سوق', 'active', 'basic', now())`,
@@ -124,10 +139,11 @@ export async function arrangeMarket(client: pg.Client, index: number): Promise<A
   for (const branch of branches)
     await insert(`insert into offer_branch values ($1, $2, $3)`, offers[0], branch);
   await insert(
-    `insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at) values ($1, $2, $3, $4, 'view', now())`,
+    `insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at) values ($1, $2, $3, $4, 'view', $5)`,
     events[0],
     offers[0],
     branches[0],
+    OCCURRED,
   );
   await insert(
     `insert into import_job (market_id, id, file_name, headers, mapping, member_id) values ($1, $2, $1::uuid::text, '[]', '{}', $3)`,
@@ -140,5 +156,55 @@ export async function arrangeMarket(client: pg.Client, index: number): Promise<A
     audits[0],
     members[0],
   );
-  return { id, offers, branches, images, members, events, imports, audits };
+  const open = await arrangePublic(client, { id, offers, members });
+  return { id, offers, branches, images, members, events, imports, audits, ...open };
 }
+
+/** A key, two shoppers of whom the first has claimed the first offer, and counted figures. */
+async function arrangePublic(
+  client: pg.Client,
+  { id, offers, members }: Pick<ArrangedMarket, 'id' | 'offers' | 'members'>,
+) {
+  const made = {
+    keys: [randomUUID()],
+    shoppers: [randomUUID(), randomUUID()].sort(),
+    shopperSessions: [randomUUID()],
+    claims: [randomUUID()],
+    tasks: [randomUUID()],
+    schedules: [randomUUID()],
+  };
+  const [key, shopper, session, claim] = [made.keys, made.shoppers, made.shopperSessions, made.claims].map(
+    ([first]) => first,
+  );
+  const values = { id, offer: offers[0], member: members[0], key, shopper, session, claim };
+  const text = Object.entries({
+    ...values,
+    shopper2: made.shoppers[1],
+    task: made.tasks[0],
+    schedule: made.schedules[0],
+  });
+  // The claim's own triggers ask for a shopper's context.
+  await client.query(
+    text.reduce((sql, [name, value]) => sql.replaceAll(`:${name}:`, `'${value}'`), PUBLIC_ROWS),
+  );
+  return made;
+}
+
+const PUBLIC_ROWS = `
+  set session_replication_role = replica;
+  insert into publishable_key (market_id, id, name, created_by) values (:id:, :key:, 'Page', :member:);
+  insert into shopper (market_id, id) values (:id:, :shopper:), (:id:, :shopper2:);
+  insert into shopper_contact (market_id, shopper_id, email, opted_in_at) values (:id:, :shopper:, 'c@d.test', now());
+  insert into shopper_session (market_id, id, shopper_id, expires_at) values (:id:, :session:, :shopper:, '2100-01-01');
+  insert into shopper_code (market_id, email_digest, code_digest, expires_at) values (:id:, 'digest', 'x', '2100-01-01');
+  insert into offer_claims (market_id, offer_id, claimed) values (:id:, :offer:, 1);
+  insert into claim (market_id, id, offer_id, shopper_id, code) values (:id:, :claim:, :offer:, :shopper:, 'CODE');
+  insert into rollup_task (market_id, id, hour) values (:id:, :task:, '2026-05-01T09:00:00Z');
+  insert into event_day (market_id, day, offer_id, branch_id, kind, events)
+    values (:id:, '2026-05-01', :offer:, '00000000-0000-0000-0000-000000000000', 'view', 7);
+  insert into event_hour (market_id, day, hour, kind, events) values (:id:, '2026-05-01', 9, 'view', 7);
+  insert into rollup_state (market_id, time_zone) values (:id:, 'UTC');
+  insert into event_intake (market_id, day, outcome, events) values (:id:, '2026-05-01', 'accepted', 7);
+  insert into export_schedule (market_id, id, subject, format, cadence, member_id, next_at)
+    values (:id:, :schedule:, 'events', 'csv', 'daily', :member:, '2100-01-01');
+  set session_replication_role = origin`;

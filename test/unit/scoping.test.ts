@@ -385,6 +385,12 @@ describe('scoped arguments', () => {
           events: [],
           imports: [],
           audits: [],
+          keys: [],
+          shoppers: [],
+          shopperSessions: [],
+          claims: [],
+          tasks: [],
+          schedules: [],
         };
         const args = withIds(planned.args, market, { ...market, id: foreign });
         const before = structuredClone(args);

@@ -14,13 +14,18 @@ const expired = `update publishable_key set expires_at = now() - interval '1 sec
 const expiring = `update publishable_key set expires_at = now() + interval '1 hour' where id = '${amber.key}'`;
 /** What the public surface shows depends on the rows, too. */
 const closed = `update branch set state = 'closed' where id = '${amber.branch}'`;
-const ended = `update offer set ends_at = now() - interval '1 second' where id = '${amber.liveOffer}'`;
-const scheduled = `update offer set starts_at = now() + interval '1 hour' where id = '${amber.liveOffer}'`;
-const running = `update offer set starts_at = now() - interval '1 hour', ends_at = now() + interval '1 hour'
-  where id = '${amber.liveOffer}'`;
+const live = (changes: string): string =>
+  `update offer set ${changes} where id = '${amber.liveOffer}';
+   update offer set decision_digest = content_digest where id = '${amber.liveOffer}'`;
+const ended = live(`ends_at = now() - interval '1 second'`);
+const scheduled = live(`starts_at = now() + interval '1 hour'`);
+const running = live(`starts_at = now() - interval '1 hour', ends_at = now() + interval '1 hour'`);
 const limited = `update offer set claim_limit = 50 where id in ('${amber.liveOffer}', '${amber.offer}');
   insert into offer_branch (market_id, offer_id, branch_id)
   values ('${amber.marketId}', '${amber.liveOffer}', '${amber.branch}')`;
+const hadTheirs = `update claim set shopper_id = '${amber.otherShopper}' where shopper_id = '${amber.shopper}'`;
+/** As if the statement before had written them. */
+const written = 'update offer_event set received_at = current_timestamp';
 
 /** Contexts of the public surface, and of jobs: those that hold, those that no longer do, and lies. */
 export function publicCases(keys: TestKeys): ContextCase[] {
@@ -43,6 +48,8 @@ export function publicCases(keys: TestKeys): ContextCase[] {
     valid('amber key, offer running', key, running),
     valid('amber key, offer with a limit and a branch', key, limited),
     valid('basil key, amber’s offer with a limit and a branch', publicScope(basil, 'key'), limited),
+    valid('amber key, events written before', key, written),
+    valid('amber key, revoked, events written before', publicScope(amber, 'key', amber.revokedKey), written),
     valid('amber market under the key of basil', publicScope(amber, 'key', basil.key)),
     valid('amber market under no key of anybody', publicScope(amber, 'key', amber.offer)),
     valid('basil key', publicScope(basil, 'key')),
@@ -51,6 +58,15 @@ export function publicCases(keys: TestKeys): ContextCase[] {
     valid('amber shopper', shopper),
     valid('amber shopper, market suspended', shopper, suspended),
     valid('another amber shopper', publicScope(amber, 'shopper', amber.otherShopper)),
+    valid('another amber shopper, offer ended', publicScope(amber, 'shopper', amber.otherShopper), ended),
+    valid(
+      'another amber shopper, offer scheduled',
+      publicScope(amber, 'shopper', amber.otherShopper),
+      scheduled,
+    ),
+    valid('another amber shopper, had theirs', publicScope(amber, 'shopper', amber.otherShopper), hadTheirs),
+    valid('key with a shopper’s id', publicScope(amber, 'key', amber.shopper)),
+    valid('visitor with a shopper’s id', publicScope(amber, 'visitor', amber.shopper)),
     valid('basil shopper', publicScope(basil, 'shopper')),
     valid('basil shopper at amber', publicScope(amber, 'shopper', basil.shopper)),
     valid('shopper without a market', { ...shopper, marketId: null }),
