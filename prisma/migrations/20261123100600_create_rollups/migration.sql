@@ -359,7 +359,18 @@ begin
 end
 $$;
 
+-- The months that events can be written in, for staff to see that the job keeps them.
+create function app.event_months() returns setof date
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select to_date(right(part.relname::text, 7), 'YYYY_MM')
+  from pg_catalog.pg_inherits as inheritance join pg_catalog.pg_class as part on part.oid = inheritance.inhrelid
+  where inheritance.inhparent = 'public.offer_event'::regclass order by 1;
+end;
+
 revoke all on function app.uuid_floor(timestamptz), app.counted_events(uuid, text, date), app.days_of_hour(timestamptz, text),
-  app.recount_market(uuid, text), app.roll_up(integer), app.check_rollup(date, date) from public;
+  app.recount_market(uuid, text), app.roll_up(integer), app.check_rollup(date, date), app.event_months() from public;
 grant execute on function app.roll_up(integer), app.check_rollup(date, date) to bulkhead_partner;
+grant execute on function app.event_months() to bulkhead_admin;
 reset role;
