@@ -1,8 +1,4 @@
 import { type Request, type Response, Router } from 'express';
-import { offerBenchmarks } from '../analytics/benchmark.queries.ts';
-import { dayIn } from '../analytics/calendar.ts';
-import { dayFigures } from '../analytics/days.queries.ts';
-import { lastDays } from '../analytics/range.ts';
 import { AppError, type Message } from '../errors.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
@@ -14,6 +10,7 @@ import {
   pageTools,
   sendEditor,
 } from './offer-editor.routes.ts';
+import { offerFigures } from './offer-figures.queries.ts';
 import { formValues, previewOf } from './offer-preview.ts';
 import { stateOf, verbsOf } from './offer-state.ts';
 import {
@@ -75,11 +72,9 @@ async function show(
   const now = clock();
   const offer = await findOffer(req.db, idParam(req));
   const { timeZone } = await marketUnits(req.db);
-  const today = dayIn(timeZone, now);
-  const [decisions, figures, benchmarks, choices] = await Promise.all([
+  const [decisions, figures, choices] = await Promise.all([
     listDecisions(req.db, offer.id),
-    dayFigures(req.db, lastDays(30, today), { offerId: offer.id }),
-    offerBenchmarks(req.db, offer, today),
+    offerFigures(req.db, offer.id, timeZone, now),
     offerChoices(req.db),
   ]);
   const name = (req.locale === 'ar' ? offer.titleAr : offer.titleEn) || offer.titleEn || offer.titleAr;
@@ -98,7 +93,6 @@ async function show(
     verbs: verbsOf(offer, now),
     decisions,
     figures,
-    benchmarks,
     preview,
     problem: message,
   };
