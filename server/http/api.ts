@@ -46,6 +46,9 @@ export interface Operation<
   readonly handler: (db: ScopedClient, input: OperationInput<P, Q, B>) => unknown;
 }
 
+/** What the OpenAPI document says about an operation; routes made by hand describe themselves with it. */
+export type DocumentedOperation = Omit<Operation, 'handler'>;
+
 /** Keeps the types of params, query and body for the handler. */
 export function operation<P extends Schema, Q extends Schema, B extends Schema, R extends Schema>(
   definition: Operation<P, Q, B, R>,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import type { Operation } from './api.ts';
+import type { DocumentedOperation } from './api.ts';
 
 const problem = z
   .object({
@@ -20,13 +20,8 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 export function openApiDocument(
   portal: string,
   publicUrl: string,
-  operations: readonly Operation[],
+  operations: readonly DocumentedOperation[],
 ): OpenApiDocument {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const each of operations) {
-    const path = each.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [each.method]: describe(each, path) };
-  }
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -37,11 +32,21 @@ export function openApiDocument(
     servers: [{ url: `${publicUrl}/api/v1` }],
     security: [{ bearer: [] }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-    paths: paths as ZodOpenApiPathsObject,
+    paths: openApiPaths(operations),
   });
 }
 
-function describe(each: Operation, path: string): ZodOpenApiOperationObject {
+/** The operations as the document lists them: by path, then by method. */
+export function openApiPaths(operations: readonly DocumentedOperation[]): ZodOpenApiPathsObject {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const each of operations) {
+    const path = each.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [each.method]: describe(each, path) };
+  }
+  return paths as ZodOpenApiPathsObject;
+}
+
+function describe(each: DocumentedOperation, path: string): ZodOpenApiOperationObject {
   const status = String(each.status ?? (each.response ? 200 : 204)) as '200';
   const params = each.params as z.ZodObject | undefined;
   const query = each.query as z.ZodObject | undefined;

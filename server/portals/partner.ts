@@ -27,6 +27,7 @@ import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
 import { publicSurface } from '../public/public.routes.ts';
+import { storefrontDocuments } from '../public/storefront.api.ts';
 import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
@@ -59,6 +60,7 @@ export const partner: Portal = {
   publicRoutes: [
     publicSurface({
       routes: [storefrontRoutes, shoppersPublicRoutes, claimsPublicRoutes],
+      operations: [...storefrontDocuments],
       shoppers: shopperVerifier,
     }),
   ],

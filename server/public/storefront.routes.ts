@@ -1,19 +1,16 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import type { Deps } from '../deps.ts';
-import { notFound } from '../errors.ts';
 import { idParam } from '../http/ids.ts';
-import { fileName } from '../images/images.service.ts';
-import { createUploads, type Uploads } from '../images/uploads.ts';
-import { isKnown, keptFor } from './etags.ts';
+import { createUploads } from '../images/uploads.ts';
+import { keptFor } from './etags.ts';
 import { listOpenBranches, listOpenCategories } from './places.queries.ts';
+import { sendPicture } from './send-picture.ts';
 import { showBranch, showCategoryRow, showOffer } from './storefront.answers.ts';
 import { branchesQuery, encodePlace, noQuery, readQuery, readSearch } from './storefront.input.ts';
-import { findOpenImage, findOpenOffer, listOpenOffers } from './storefront.queries.ts';
+import { findOpenOffer, listOpenOffers } from './storefront.queries.ts';
 
 /** Names and addresses hardly change, and none of them says what is on offer. */
 const PLACES_SECONDS = 60;
-/** A picture never changes under its id; who asks again has seen it already. */
-const PICTURE_SECONDS = 300;
 
 /** What shoppers see of a market. */
 export function storefrontRoutes({ config, uploadsDir }: Pick<Deps, 'config' | 'uploadsDir'>): Router {
@@ -53,13 +50,4 @@ export function storefrontRoutes({ config, uploadsDir }: Pick<Deps, 'config' | '
     await sendPicture(req, res, uploads);
   });
   return router;
-}
-
-async function sendPicture(req: Request, res: Response, uploads: Uploads): Promise<void> {
-  const { id, digest } = await findOpenImage(req.open.direct, idParam(req));
-  res.set({ 'Cache-Control': keptFor(PICTURE_SECONDS), 'Content-Type': 'image/webp' });
-  if (isKnown(req, res, digest)) return;
-  const bytes = await uploads.read(req.open.market.id, fileName(id));
-  if (!bytes) throw notFound();
-  res.send(bytes);
 }
