@@ -2,16 +2,17 @@
 // (test/unit/layers.test.ts): a check that can't fail checks nothing.
 
 const features =
-  'analytics|audit|branches|claims|devices|events|exports|hosted|images|imports|keys|markets|offers|overview|plans|public|shoppers|staff|support|team|widget';
+  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|offers|overview|plans|public|shoppers|staff|support|team|widget';
 
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [
   'analytics/(calendar|figures)', // how figures are counted, by the market's own days
   'branches/opening-hours', // how opening hours are written
+  'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
   'images/uploads?', // the one way for bytes to get in, whatever they are for
   'plans/plan-limits', // what a plan allows
   'public/(open-request|publishable-key)', // what a request of the public surface carries
-  'shoppers/shopper-(auth|scope)', // whose request it is, and what that shopper is called
+  'shoppers/(shopper-(auth|scope)|shoppers\\.input)', // whose request it is, what that shopper is called and may send
   'team/(invitation-mail|invitation-secret|team\\.input)', // an owner is invited like anybody else
 ]
   .map((file) => `^server/${file}\\.ts$`)

@@ -9,10 +9,16 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Second: a token in the form that matches a cookie and is bound to the session. A request without either
  * header isn't a browser's, and still needs the second. Bearer requests never come here.
  */
-export function csrf(options: { cookie: string; secrets: string[]; origin: string }): RequestHandler {
+export function csrf(options: {
+  cookie: string;
+  secrets: string[];
+  origin: string;
+  /** What a token is bound to; the portal's session when absent. */
+  sessionOf?: (req: Request) => string;
+}): RequestHandler {
   const { generateCsrfToken, validateRequest } = doubleCsrf({
     getSecret: () => options.secrets,
-    getSessionIdentifier: (req) => req.session?.id ?? 'anonymous',
+    getSessionIdentifier: options.sessionOf ?? ((req) => req.session?.id ?? 'anonymous'),
     cookieName: options.cookie,
     // Lax: a page opened from a mail must not replace the token of the tabs already open.
     cookieOptions: { sameSite: 'lax', path: '/', secure: true, httpOnly: true },

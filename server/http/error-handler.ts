@@ -72,7 +72,8 @@ function sendPage(req: Request, res: Response, error: AppError): void {
   };
   // A market that is not active has no page to go to: the portal's frame would only offer the same answer again.
   const inFrame = res.locals.user && !isShut(error);
-  res.page('errors/error', locals, { status: error.status, layout: inFrame ? 'app' : 'plain' });
+  const layout = res.locals.hosted ? 'hosted' : inFrame ? 'app' : 'plain';
+  res.page('errors/error', locals, { status: error.status, layout });
 }
 
 const isShut = ({ status, code }: AppError): boolean => status === 403 && code.startsWith('market-');

@@ -48,15 +48,27 @@ export interface PageLocals {
   market?: PageMarket;
   /** A support session: the page is framed, titled and marked as one. Texts are ready to show. */
   support?: { name: string; reason: string; timeLeft: string; endHref: string };
+  /** Set on a market's hosted pages: they have a layout of their own, error pages too. */
+  hosted?: HostedLocals;
   flash?: readonly { kind: 'ok' | 'warn' | 'error' | 'info'; text: string }[];
+}
+
+/** What every hosted page knows of itself. */
+export interface HostedLocals {
+  readonly slug: string;
+  /** An address below the market's own, in the language that the reader chose. */
+  readonly to: (path?: string, query?: Record<string, string | null | undefined>) => string;
+  isSignedIn: boolean;
+  /** The first part of the path below the market's address. */
+  readonly place: string;
 }
 
 export interface PageOptions {
   readonly status?: number;
   /** The view for an htmx request that fills one part of the page; the page's own view when absent. */
   readonly fragment?: string;
-  /** 'app' has the portal's frame; 'plain' is for sign-in and errors. */
-  readonly layout?: 'app' | 'plain';
+  /** 'app' has the portal's frame; 'plain' is for sign-in and errors; 'hosted' is the market's own. */
+  readonly layout?: 'app' | 'plain' | 'hosted';
 }
 
 export interface RenderOptions {
@@ -95,7 +107,9 @@ export function renderer(options: RenderOptions): RequestHandler {
       const layout = templates(`layouts/${pageOptions.layout ?? 'app'}`);
       res.vary('HX-Request').vary('HX-Request-Type').vary('Cookie');
       res.status(pageOptions.status ?? 200).type('html');
-      res.send(partial ? body : layout({ ...base, title: locals.title, body: new Markup(body) }));
+      res.send(
+        partial ? body : layout({ ...base, title: locals.title, head: locals.head, body: new Markup(body) }),
+      );
     };
     next();
   };
@@ -149,6 +163,7 @@ function baseLocals(
       market,
       user: shared.user,
       support: shared.support,
+      hosted: shared.hosted,
       portal: options.portal,
     },
     ...{ asset: options.assets.asset, icon: options.assets.icon, attrs },

@@ -26,6 +26,7 @@ import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts'
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
+import { hostedRoutes } from '../public/hosted/hosted.routes.ts';
 import { publicSurface } from '../public/public.routes.ts';
 import { storefrontDocuments } from '../public/storefront.api.ts';
 import { storefrontRoutes } from '../public/storefront.routes.ts';
@@ -64,7 +65,7 @@ export const partner: Portal = {
       shoppers: shopperVerifier,
     }),
   ],
-  shopperRoutes: [widgetRoutes],
+  shopperRoutes: [widgetRoutes, hostedRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import type { Deps, OpenDeps } from '../../deps.ts';
 import { csrf } from '../../http/csrf.ts';
 import { notFoundHandler } from '../../http/error-handler.ts';
@@ -35,13 +35,18 @@ export function hostedRoutes(deps: Deps): Router {
   return router;
 }
 
-/** A token is good for one shopper's session alone, and before signing in for nobody's. */
+/** A token is good for one market and one shopper's session alone, and before signing in for nobody's. */
 function formGuard({ tokenKeys }: OpenDeps, origin: string): RequestHandler {
-  return csrf({
-    cookie: '__Host-bulkhead-shopper-csrf',
-    secrets: tokenKeys.map(({ key }) => createHmac('sha256', key).update('csrf').digest('hex')),
-    origin,
-    sessionOf: ({ open }) =>
-      `${open.market.id} ${open.scope.actor.kind === 'shopper' ? sessionOf(open) : 'visitor'}`,
-  });
+  const secrets = tokenKeys.map(({ key }) => createHmac('sha256', key).update('csrf').digest('hex'));
+  const sessionIn = ({ open }: Request) =>
+    open.scope.actor.kind === 'shopper' ? sessionOf(open) : `visitor of ${open.market.id}`;
+  // One a market, so that two markets in two tabs don't take each other's token away.
+  const guards = new Map<string, RequestHandler>();
+  return (req, res, next) => {
+    const { slug } = req.open.market;
+    const cookie = `__Host-bulkhead-shopper-csrf-${slug}`;
+    const guard = guards.get(slug) ?? csrf({ cookie, secrets, origin, sessionOf: sessionIn });
+    guards.set(slug, guard);
+    guard(req, res, next);
+  };
 }

@@ -68,13 +68,12 @@ export async function claimScreen(app, { claim, isNew }) {
       heading(bdi(text.name(claim.title))),
       h('p', { class: 'price' }, h('strong', null, bdi(text.money(claim.price)))),
       isNew && h('p', null, text.t('claimed')),
-      isOpen &&
-        drawing(`-4 -4 ${qr.size + 8} ${qr.size + 8}`, qr.path, { class: 'qr' }, text.t('qr', { code })),
+      isOpen && drawing(`0 0 ${qr.size} ${qr.size}`, qr.path, { class: 'qr' }, text.t('qr', { code })),
       h(
         'p',
         { class: 'code' },
         h('span', { class: 'unseen' }, text.t('code')),
-        h('bdi', { dir: 'ltr' }, code.replace(/^(.{4})/, '$1 ')),
+        h('bdi', { dir: 'ltr' }, code.replace(/^(.{4})/, '$1-')),
       ),
       h('p', null, status(text, claim)),
       dates.filter(Boolean).map((line) => h('p', { class: 'hint' }, line)),

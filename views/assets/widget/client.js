@@ -1,10 +1,8 @@
 /** An answer that is none of those hoped for. `code` is the problem's own, or `offline` when nothing answered. */
 export class Failure extends Error {
-  constructor(code, status = 0, minutes = 1) {
+  constructor(code, more = { status: 0 }) {
     super(code);
-    this.code = code;
-    this.status = status;
-    this.minutes = minutes;
+    Object.assign(this, { code, ...more });
   }
 }
 
@@ -29,7 +27,11 @@ export function createClient(base, key, kept) {
     if (answer.ok) return content;
     const code = content?.code ?? 'internal';
     if (code === 'token-refused') kept.set('token', null);
-    throw new Failure(code, answer.status, Math.ceil((Number(answer.headers.get('Retry-After')) || 60) / 60));
+    throw new Failure(code, {
+      status: answer.status,
+      minutes: Math.ceil((Number(answer.headers.get('Retry-After')) || 60) / 60),
+      claimId: content?.claimId,
+    });
   }
   return {
     get: (path) => ask('GET', path),

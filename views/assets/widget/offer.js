@@ -26,6 +26,8 @@ export async function offerScreen(app, { id, offer: known }) {
       price(offer, text),
       h('p', { class: 'facts' }, facts(offer, text)),
       h('p', { class: 'prose' }, bdi(text.name(offer.text))),
+      told,
+      claim,
       offer.branches.length > 0 && [
         h('h4', null, text.t('branches')),
         h(
@@ -34,8 +36,6 @@ export async function offerScreen(app, { id, offer: known }) {
           offer.branches.map(({ name }) => h('li', null, bdi(text.name(name)))),
         ),
       ],
-      told,
-      claim,
     ),
   );
   app.watch(article);
@@ -47,17 +47,20 @@ export async function offerScreen(app, { id, offer: known }) {
   ];
 }
 
-/** Claims and shows the code; what stands in the way is said where the shopper is. */
+/** Claims and shows the code, or the one that the shopper has already; anything else is said beside the button. */
 export async function claimOffer(app, offer, told) {
-  const { text } = app;
+  const { text, api } = app;
   try {
-    const claim = await app.api.post('claims', { offerId: offer.id });
+    const claim = await api.post('claims', { offerId: offer.id });
     app.list.items = null;
     await app.go('claim', { claim, isNew: true });
   } catch (failure) {
     if (failure.code === 'token-refused') return app.go('signIn', { offer });
+    if (failure.claimId) {
+      await app.go('claim', { claim: await api.get(`claims/${failure.claimId}`) });
+      return app.say(words(text, failure));
+    }
     if (!told) throw failure;
-    const mine = failure.code === 'claimed-already' && button(text.t('claims'), () => app.go('claims'));
-    told.replaceChildren(notice('error', h('p', null, words(text, failure)), mine));
+    told.replaceChildren(notice('error', h('p', null, words(text, failure))));
   }
 }

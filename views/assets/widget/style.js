@@ -57,7 +57,7 @@ button { cursor: pointer; }
 .told:not(:empty) { margin-block-end: .75em; color: var(--muted); font-size: .875em; }
 .told.bad { padding: .5em .75em; border: 1px solid; border-radius: 12px; background: var(--error-tint); color: var(--error); }
 .filters { display: flex; flex-wrap: wrap; align-items: end; gap: .75em; }
-.choice { display: grid; gap: .25em; min-inline-size: 0; max-inline-size: 100%; }
+.choice { display: grid; flex: 0 1 12em; gap: .25em; min-inline-size: 0; }
 label { font-size: .875em; font-weight: 500; }
 .button, .input { min-block-size: 2.75em; border: 1px solid var(--border); border-radius: 12px; background: var(--surface); max-inline-size: 100%; }
 .button { display: inline-flex; align-items: center; justify-content: center; gap: .5em; padding: .25em 1em; font-weight: 500; line-height: 1.3; }
@@ -98,13 +98,17 @@ div.picture { display: grid; place-items: center; padding: 1em; color: var(--mut
 .offer h4 { font-size: .875em; }
 .offer .primary { min-inline-size: 12em; }
 .prose { white-space: pre-line; }
-.plain { display: grid; gap: .25em; }
+.plain { display: flex; flex-wrap: wrap; gap: .4em; font-size: .875em; }
+.plain li { padding-inline: .6em; border: 1px solid var(--line); border-radius: 4px; }
+@container (width < 30em) {
+  .choice { flex: 1 1 8em; }
+  .filters .button { flex: 1; }
+}
 @container (width >= 44em) {
   .offer { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: start; }
 }
 .form { display: grid; gap: 1em; inline-size: min(100%, 24em); }
 .field { display: grid; gap: .25em; }
-.field [dir="ltr"]:dir(ltr) { text-align: left; }
 .wrong { color: var(--error); font-size: .875em; font-weight: 500; }
 .wrong:empty { display: none; }
 .input[aria-invalid] { border-color: var(--error); box-shadow: inset 0 0 0 1px var(--error); }
