@@ -3,17 +3,18 @@ import { Prisma } from '../../server/db/generated/client.ts';
 import { type Operation, operation } from '../../server/http/api.ts';
 import { partner } from '../../server/portals/partner.ts';
 import type { Portal } from '../../server/portals/portal.ts';
+import type { Answer } from './injection-drill.ts';
 
 const anything = z.any();
 
 /** What PostgreSQL said, word for word: the worst that an error page could show. */
-const asAnswer = (work: Promise<unknown>): Promise<unknown> =>
+export const asAnswer = (work: Promise<unknown>): Promise<Answer> =>
   work.then(
     (rows) => ({ rows: plain(rows) }),
     (error) => ({ error: `${sqlState(error)} ${String(error)} ${String((error as Error).cause ?? '')}` }),
   );
 
-const plain = (rows: unknown): unknown =>
+const plain = (rows: unknown): Record<string, unknown>[] =>
   JSON.parse(JSON.stringify(rows, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));
 
 function sqlState(error: unknown): string {
@@ -21,8 +22,9 @@ function sqlState(error: unknown): string {
     sqlState: own,
     meta,
     message,
-  } = error as { sqlState?: string; message: string; meta?: { code?: string } };
-  return own ?? meta?.code ?? /Code: `(\w{5})`/.exec(message)?.[1] ?? '';
+    code,
+  } = error as { sqlState?: string; message: string; meta?: { code?: string }; code?: string };
+  return own ?? meta?.code ?? /Code: `(\w{5})`/.exec(message)?.[1] ?? code ?? '';
 }
 
 /** Raw injection holes, as a careless route would have them. They exist in tests alone. */
