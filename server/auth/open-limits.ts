@@ -29,6 +29,8 @@ export interface OpenLimits {
    * other's count at that pace: together they let through at most a second's requests too many.
    */
   count(limit: Limit, who: string): Allowance;
+  /** Whether the next one would be too many; counts nothing. */
+  ask(limit: Limit, who: string): Allowance;
   /** Counts in the table, now: no more than the limit get through, however many processes are asked at once. */
   exact(limit: Limit, who: string): Promise<Allowance>;
   /** Tells the table what was counted here, and learns what others counted. */
@@ -82,18 +84,25 @@ export function createOpenLimits(options: OpenLimitsOptions): OpenLimits {
     timer.unref();
   };
 
+  const next = (limit: Limit, who: string) => {
+    const { key, ends, seconds } = windowOf(limit, who, clock().getTime());
+    const counter = counters.get(key) ?? { known: 0, fresh: 0, sent: 0, ends };
+    const used = counter.known + counter.sent + counter.fresh + 1;
+    return { key, counter, allowance: allowance(limit, used, seconds) };
+  };
+
   return {
     requests,
     flush,
+    ask: (limit, who) => next(limit, who).allowance,
     count: (limit, who) => {
-      const { key, ends, seconds } = windowOf(limit, who, clock().getTime());
-      const counter = counters.get(key) ?? { known: 0, fresh: 0, sent: 0, ends };
-      const used = counter.known + counter.sent + counter.fresh + 1;
-      if (used > limit.points) return allowance(limit, used, seconds);
+      const { key, counter, allowance } = next(limit, who);
+      // What is refused costs nothing more, neither here nor in the table.
+      if (allowance.exceeded) return allowance;
       counter.fresh++;
       counters.set(key, counter);
       flushSoon();
-      return allowance(limit, used, seconds);
+      return allowance;
     },
     exact: async (limit, who) => {
       const { key, ends, seconds } = windowOf(limit, who, clock().getTime());

@@ -16,6 +16,8 @@ export interface FoundKey {
 }
 
 export interface Keys {
+  /** Whether this process has seen the key: then there is, or was, such a key. */
+  remembers(id: string): boolean;
   /** Null for an id that is no key's. Asks the database each time: a revoked key is refused from then on. */
   find(id: string, receipt: string): Promise<FoundKey | null>;
   /** The scope of a request under this key. */
@@ -35,6 +37,7 @@ export function createKeys(database: Pick<Database, 'direct'>): Keys {
     read(database.direct(scope(id, marketId, '', receipt)), id);
 
   return {
+    remembers: (id) => markets.has(id),
     scopeOf: (id, key, receipt) => scope(id, key.marketId, key.name, receipt),
     find: async (id, receipt) => {
       const marketId = markets.get(id) ?? null;

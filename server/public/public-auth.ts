@@ -32,12 +32,17 @@ export function publicAuth({ database, limits }: Parts): RequestHandler {
     const id = keyId(text);
     if (!id) throw unauthorized('key-malformed');
     const network = networkOf(req.ip ?? '');
-    answerLimit(res, limits.count(limits.requests, `${id}:${network}`));
+    const count = () => answerLimit(res, limits.count(limits.requests, `${id}:${network}`));
+    // Only keys that there are get counters of their own, or made-up ones would fill the table.
+    const isKnown = keys.remembers(id);
+    if (isKnown) count();
+    else if (limits.ask(UNKNOWN_KEYS, network).exceeded) answerLimit(res, limits.ask(UNKNOWN_KEYS, network));
     const key = await keys.find(id, req.receipt);
     if (!key) {
-      answerLimit(res, limits.count(UNKNOWN_KEYS, network));
+      limits.count(UNKNOWN_KEYS, network);
       throw unauthorized('key-unknown');
     }
+    if (!isKnown) count();
     if (key.isOver) throw unauthorized('key-revoked');
     if (!mayRead(key.origins, req.get('Origin'))) throw forbidden('origin-refused');
     allowOrigin(req, res);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
+import type { Limit } from '../../server/auth/open-limits.ts';
 import { hashPassword } from '../../server/auth/passwords.ts';
 import { LIMITS, type Limits } from '../../server/auth/throttle.ts';
 import { type PortalName, portalConfig, type TokenKey } from '../../server/config.ts';
@@ -69,6 +70,8 @@ export interface TestPortals {
 export interface PortalsOptions {
   /** Far above the real ones unless given: a crawler is not what most tests are about. */
   readonly limits?: Partial<Limits>;
+  /** The same for what one key may ask of the public surface. */
+  readonly openRequests?: Limit;
   readonly clock?: () => Date;
   readonly env?: Record<string, string>;
   /** Replaces a portal's routers, to add a route that only a test may have. */
@@ -159,6 +162,7 @@ async function startPortal(
   const deps = createDeps(portal, config, {
     logger,
     limits,
+    openRequests: options.openRequests ?? { name: 'requests', points: 1_000_000, seconds: 60 },
     ...(options.clock ? { clock: options.clock } : {}),
   });
   const server = createServer(createApp(portal, deps));
