@@ -18,11 +18,20 @@ interface Leak {
   readonly value: string;
 }
 
-const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
+/** Nothing else looks like these, so they are secrets wherever they stand. */
+const PLAIN: readonly (readonly [kind: string, shape: RegExp])[] = [
   ['private-key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ['database-url', /\b(postgres(ql)?|mysql|mongodb(\+srv)?|rediss?):\/\/[^/\s]*@/i],
-  ['secret-key', /^(sk|rk|sb_secret|whsec|secret|shpss|shpat)[_-]\w{4,}/i],
-  ['access-token', /^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA[0-9A-Z]{12})/],
+  ['secret-key', /^(sk|rk)_(live|test)_\w{4,}/],
+  [
+    'access-token',
+    /^(gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}$)/,
+  ],
+];
+/** These may be words that somebody searches for: only in the place of a key they are none. */
+const IN_KEYS: typeof PLAIN = [
+  ...PLAIN,
+  ['secret-key', /^(sk|rk|sb_secret|whsec|secret)[_-]\w{4,}/i],
   ['service-role', /service[_-]?role|admin[_-]?key/i],
 ];
 const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -49,34 +58,39 @@ export function refuseSecrets(parts: Parts): RequestHandler {
   };
 }
 
+/** `key` is where a publishable key belongs, `token` where a shopper's does; elsewhere words are just words. */
+type Role = 'key' | 'token' | 'other';
+
 function leakIn(req: Request): Leak | null {
   const authorization = (req.get('Authorization') ?? '').replace(/^(Bearer|Basic|ApiKey|Token)\s+/i, '');
-  const shown: [place: string, value: unknown, isKey: boolean][] = [
-    ['Bulkhead-Key', req.get('Bulkhead-Key'), true],
-    ['apikey', req.get('apikey') ?? req.get('X-Api-Key'), true],
-    ['Authorization', authorization, false],
-    ...Object.entries(req.query).map(([name, value]): [string, unknown, boolean] => [
-      ...([`?${name}`, value, /key|token|secret/i.test(name)] as const),
-    ]),
+  const shown: [place: string, value: unknown, role: Role][] = [
+    ['Bulkhead-Key', req.get('Bulkhead-Key'), 'key'],
+    ['apikey', req.get('apikey') ?? req.get('X-Api-Key'), 'key'],
+    ['Authorization', authorization, 'token'],
   ];
-  for (const [place, value, isKey] of shown) {
-    for (const text of [value].flat()) {
-      const kind = typeof text === 'string' ? kindOf(text.trim(), isKey) : null;
-      if (kind) return { kind, place, value: String(text).trim() };
-    }
+  for (const [name, value] of Object.entries(req.query)) {
+    for (const each of [value].flat())
+      shown.push([`?${name}`, each, /key|token|secret/i.test(name) ? 'key' : 'other']);
+  }
+  for (const [place, value, role] of shown) {
+    const kind = typeof value === 'string' ? kindOf(value.trim(), role) : null;
+    if (kind) return { kind, place, value: String(value).trim() };
   }
   return null;
 }
 
+function kindOf(text: string, role: Role): string | null {
+  if (JWT.test(text)) return kindOfJwt(text, role);
+  const shapes = role === 'other' ? PLAIN : IN_KEYS;
+  return shapes.find(([, shape]) => shape.test(text))?.[0] ?? null;
+}
+
 /** A shopper's token is a JWT too, and belongs into Authorization; in a key's place no JWT is right. */
-function kindOf(text: string, isKey: boolean): string | null {
-  const found = SHAPES.find(([, shape]) => shape.test(text));
-  if (found) return found[0];
-  if (!JWT.test(text)) return null;
+function kindOfJwt(text: string, place: Role): string | null {
   const { iss, role } = claimsOf(text);
   if (iss === 'bulkhead-partner' || iss === 'bulkhead-admin') return 'portal-token';
   if (typeof role === 'string') return 'service-role';
-  return isKey ? 'token' : null;
+  return place === 'key' ? 'token' : null;
 }
 
 function claimsOf(jwt: string): Record<string, unknown> {

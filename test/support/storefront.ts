@@ -24,9 +24,8 @@ export interface NewOffer {
 const STATES: Record<State, string> = {
   live: "decision = 'approved', decision_digest = content_digest, decided_at = now()",
   draft: 'is_submitted = false',
-  submitted: 'is_submitted = true',
-  rejected:
-    "decision = 'rejected', decision_digest = content_digest, decided_at = now(), is_submitted = true",
+  submitted: 'is_submitted = true, submitted_at = now(), submission = 1',
+  rejected: "decision = 'rejected', decision_digest = content_digest, decided_at = now()",
   ended: "decision = 'approved', decision_digest = content_digest, decided_at = now(), ended_at = now()",
 };
 

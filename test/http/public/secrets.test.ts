@@ -28,7 +28,7 @@ describe('secrets in the place of a publishable key', () => {
       'sk_live_4eC39HqLyjWDarjtT1zdp7dc',
       'rk_test_12345678',
       'sb_secret_abcdefgh',
-      'ghp_0123456789abcdef',
+      'ghp_0123456789abcdef0123',
       'service_role',
       'postgresql://bulkhead_partner:hunter2@db.example:5432/bulkhead',
       '-----BEGIN RSA PRIVATE KEY-----',
