@@ -24,14 +24,20 @@ export class ChangedDefaultsError extends Error {
  * @throws ChangedDefaultsError
  */
 export async function requireOwnDefaults(client: ClientBase): Promise<void> {
+  const { login, differences } = await changedDefaults(client);
+  if (differences.length > 0) throw new ChangedDefaultsError(login, differences);
+}
+
+/** What the connection's login starts with beside or without what it was given; nothing for logins of others. */
+export async function changedDefaults(client: ClientBase): Promise<{ login: string; differences: string[] }> {
   const { rows } = await client.query<{ login: string; found: string[] }>(DEFAULTS_SQL);
   const { login, found } = rows[0]!;
-  if (!(login in logins)) return;
+  if (!(login in logins)) return { login, differences: [] };
   const stored = found.map((setting) => setting.replace(/^[^=]*/, (name) => name.toLowerCase()));
   const declared = Object.entries(loginSettings(login as Login)).map(([name, value]) => `${name}=${value}`);
   const differences = [
     ...stored.filter((setting) => !declared.includes(setting)).map((setting) => `has ${setting}`),
     ...declared.filter((setting) => !stored.includes(setting)).map((setting) => `lacks ${setting}`),
   ];
-  if (differences.length > 0) throw new ChangedDefaultsError(login, differences);
+  return { login, differences };
 }

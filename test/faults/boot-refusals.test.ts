@@ -92,6 +92,69 @@ describe('a process that must not start', function () {
     for (const [name, env, pattern] of cases) it(name, () => refuses('partner', database, env(), pattern));
   });
 
+  describe('partner, with keys or logins of the public surface mixed up', () => {
+    const own = () => portalEnv('partner', database);
+    const admin = () => portalEnv('admin', database);
+    const cases: [name: string, env: () => Record<string, string>, pattern: RegExp][] = [
+      [
+        'its own context key for the public surface',
+        () => ({ PUBLIC_CONTEXT_KEYS: own().CONTEXT_KEYS! }),
+        /PUBLIC_CONTEXT_KEYS of the partner portal holds key "partner-[^"]*" of the partner portal/,
+      ],
+      [
+        'its own token key for shoppers',
+        () => ({ PUBLIC_TOKEN_KEYS: `${own().PUBLIC_TOKEN_KEYS},${own().TOKEN_KEYS}` }),
+        /PUBLIC_TOKEN_KEYS of the partner portal holds key "partner-/,
+      ],
+      [
+        'the admin portal’s token key for shoppers',
+        () => ({ PUBLIC_TOKEN_KEYS: admin().TOKEN_KEYS! }),
+        /PUBLIC_TOKEN_KEYS of the partner portal holds key "admin-/,
+      ],
+      [
+        'the public surface’s context key for partners',
+        () => ({ CONTEXT_KEYS: own().PUBLIC_CONTEXT_KEYS! }),
+        /CONTEXT_KEYS of the partner portal holds key "public-[^"]*" of the public surface/,
+      ],
+      [
+        'the public surface’s token key as its second',
+        () => ({ TOKEN_KEYS: `${own().TOKEN_KEYS},${own().PUBLIC_TOKEN_KEYS}` }),
+        /TOKEN_KEYS of the partner portal holds key "public-/,
+      ],
+      [
+        'its own context key under a public name',
+        () => ({ PUBLIC_CONTEXT_KEYS: own().CONTEXT_KEYS!.replace(/^partner-/, 'public-x') }),
+        /CONTEXT_KEYS: the database does not know key "public-x[^"]*" for surface public/,
+      ],
+      [
+        'the partner’s login for the public surface',
+        () => ({ PUBLIC_DATABASE_URL: own().DATABASE_URL! }),
+        /connected as bulkhead_partner, but the public process must be bulkhead_public/,
+      ],
+      [
+        'the gate’s login for the public surface',
+        () => ({ PUBLIC_DATABASE_URL: own().GATE_DATABASE_URL! }),
+        /connected as bulkhead_partner_gate, but the public process must be bulkhead_public/,
+      ],
+      [
+        'a superuser for the public surface',
+        () => ({ PUBLIC_DATABASE_URL: database.superuserUrl }),
+        /connected as postgres|has SUPERUSER/,
+      ],
+      [
+        'the public login for partners',
+        () => ({ DATABASE_URL: own().PUBLIC_DATABASE_URL! }),
+        /connected as bulkhead_public, but the partner process must be bulkhead_partner/,
+      ],
+      [
+        'no settings of the public surface',
+        () => ({ PUBLIC_DATABASE_URL: '', PUBLIC_TOKEN_KEYS: '', PUBLIC_CONTEXT_KEYS: '' }),
+        /PUBLIC_DATABASE_URL is missing; PUBLIC_TOKEN_KEYS is missing; PUBLIC_CONTEXT_KEYS is missing/,
+      ],
+    ];
+    for (const [name, env, pattern] of cases) it(name, () => refuses('partner', database, env(), pattern));
+  });
+
   describe('admin, with something of the partner portal', () => {
     it('its login', () =>
       refuses(
@@ -176,13 +239,39 @@ describe('a process that must not start', function () {
         'a context function that plans may keep the answer of',
         'alter function app.market_id() immutable',
         'alter function app.market_id() stable',
-        /app\.market_id is not as the migrations made it/,
+        /function app\.market_id\(\) is not as the migrations made it/,
       ],
       [
         'a retired context key',
         `update vault.context_key set retired_at = now() where surface = 'partner'`,
         `update vault.context_key set retired_at = null where surface = 'partner'`,
         /CONTEXT_KEYS: the database does not know key/,
+      ],
+      [
+        'a retired context key of the public surface',
+        `update vault.context_key set retired_at = now() where surface = 'public'`,
+        `update vault.context_key set retired_at = null where surface = 'public'`,
+        /CONTEXT_KEYS: the database does not know key "public-/,
+      ],
+      [
+        'a month of events that somebody may read',
+        `do $$ begin execute (select format('grant select on %s to bulkhead_public', min(inhrelid::regclass::text))
+           from pg_inherits where inhparent = 'offer_event'::regclass); end $$`,
+        `do $$ begin execute (select format('revoke select on %s from bulkhead_public', min(inhrelid::regclass::text))
+           from pg_inherits where inhparent = 'offer_event'::regclass); end $$`,
+        /granted but not declared: select on offer_event_\d{4}_\d\d to bulkhead_public/,
+      ],
+      [
+        'limits of claims that are switched off',
+        'alter table claim disable trigger claim_taken',
+        'alter table claim enable trigger claim_taken',
+        /trigger claim_taken is switched off/,
+      ],
+      [
+        'defaults that a login gave itself',
+        'alter role bulkhead_public set row_security = off',
+        'alter role bulkhead_public reset row_security',
+        /default of bulkhead_public: has row_security=off/,
       ],
     ];
     const sql = (text: string) => withClient(database.superuserUrl, (client) => client.query(text));

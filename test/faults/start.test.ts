@@ -75,8 +75,9 @@ describe('npm start', function () {
   before(async () => {
     mkdirSync(home, { recursive: true });
     chmodSync(home, 0o711);
-    const [admin, partner] = await freePorts();
-    Object.assign(env, { ADMIN_PORT: String(admin), PARTNER_PORT: String(partner) });
+    const [admin, partner, shop] = await freePorts();
+    const ports = { ADMIN_PORT: admin, PARTNER_PORT: partner, DEMO_SHOP_PORT: shop };
+    for (const [name, port] of Object.entries(ports)) env[name] = String(port);
     Object.assign(address, { admin: `http://127.0.0.1:${admin}`, partner: `http://127.0.0.1:${partner}` });
   });
 
@@ -125,6 +126,25 @@ describe('npm start', function () {
     await new Promise((resolve) => blocker.close(resolve));
   });
 
+  it('needs the demo shop’s port only with demo data to show', async () => {
+    const same = { DEMO_SHOP_PORT: env.PARTNER_PORT! };
+    await refusesWith(/^bulkhead start: PARTNER_PORT and DEMO_SHOP_PORT are the same: choose two/, {
+      ...same,
+      SEED: 'on',
+    });
+    const blocker = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => blocker.listen(Number(env.DEMO_SHOP_PORT), '127.0.0.1', resolve));
+    await refusesWith(
+      /^bulkhead start: Port \d+ for the demo shop is taken: .*DEMO_SHOP_PORT=\d+ npm start/,
+      { SEED: 'on' },
+    );
+    running = await startUp();
+    assert.doesNotMatch(running.stdout, /Widget/);
+    running.child.kill('SIGTERM');
+    await running.ended;
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+
   it('names a DATABASE_URL that leads nowhere, without its password', async () => {
     const url = 'postgresql://somebody:hidden-word@127.0.0.1:1/nowhere';
     await refusesWith(/^bulkhead start: Can't connect to postgresql:\/\/somebody@127\.0\.0\.1:1\/nowhere: /, {
@@ -154,7 +174,8 @@ describe('npm start', function () {
 
   it('names a missing key; keys:rotate makes a new one', async () => {
     const { contextKeys, ...rest } = JSON.parse(readFileSync(secretsFile, 'utf8'));
-    const kept = { ...rest, contextKeys: { admin: contextKeys.admin } };
+    const { partner: _lost, ...others } = contextKeys;
+    const kept = { ...rest, contextKeys: others };
     writeFileSync(secretsFile, JSON.stringify(kept), { mode: 0o600 });
     await refusesWith(
       /^bulkhead start: contextKeys\.partner is missing or damaged in .*: run npm run keys:rotate/,
@@ -165,9 +186,8 @@ describe('npm start', function () {
     assert.deepEqual(after.tokenKeys.admin[1], rest.tokenKeys.admin[0]);
     assert.equal(statSync(secretsFile).mode & 0o777, 0o600);
     const live = await sql('select kid from vault.context_key where retired_at is null order by kid');
-    const kids = [...after.contextKeys.admin, ...after.contextKeys.partner].map(
-      ({ kid }: { kid: string }) => kid,
-    );
+    const rings = Object.values<{ kid: string }[]>(after.contextKeys);
+    const kids = rings.flat().map(({ kid }) => kid);
     assert.deepEqual(
       live.map(({ kid }) => kid),
       kids.sort(),

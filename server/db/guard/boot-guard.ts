@@ -2,17 +2,21 @@ import pg from 'pg';
 import { BootError } from '../../boot-error.ts';
 import type { Check, GuardSubject, Question } from './check.ts';
 import { askGrants } from './grants.question.ts';
-import { askPrivileges, askRole } from './roles.question.ts';
+import { askDefaults, askPrivileges, askRole } from './roles.question.ts';
 import { askContext, askFunctions, askVersion } from './server.question.ts';
 import { askPolicies, askTables } from './tables.question.ts';
+import { askKeeper, askTriggers } from './triggers.question.ts';
 
 /** In the order in which an operator would mend them: who am I, what server is this, is the schema right. */
 const QUESTIONS: readonly Question[] = [
   askRole,
   askVersion,
+  askDefaults,
   askTables,
   askPrivileges,
   askFunctions,
+  askTriggers,
+  askKeeper,
   askPolicies,
   askGrants,
   askContext,

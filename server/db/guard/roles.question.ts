@@ -1,3 +1,4 @@
+import { changedDefaults } from '../login-defaults.ts';
 import { type Check, type Questioned, rows } from './check.ts';
 
 interface RoleRow {
@@ -50,5 +51,14 @@ export async function askPrivileges({ client, subject }: Questioned): Promise<Ch
   return {
     name: `privileges of ${subject.role}`,
     findings: held.map((row) => `${subject.role} holds ${row.what}; run npm run db:roles`),
+  };
+}
+
+/** What every connection of the login starts with is what it was given, the gates' included. */
+export async function askDefaults({ client, subject }: Questioned): Promise<Check> {
+  const { login, differences } = await changedDefaults(client);
+  return {
+    name: `defaults of ${subject.role}`,
+    findings: differences.map((difference) => `default of ${login}: ${difference}; run npm run db:roles`),
   };
 }
