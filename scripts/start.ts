@@ -4,11 +4,13 @@ import { type PortalName, scriptConfig } from '../server/config.ts';
 import { hold } from '../server/db/embedded/holder.ts';
 import { build, generateClient } from './build.steps.ts';
 import { openDatabase, type Script, setUpRoles, setUpTables, type Target } from './database.ts';
+import { type DemoShop, startDemoShop } from './demo-shop/demo-shop.ts';
+import { DEMO_SHOP } from './demo-shop/market.ts';
 import { portalEnv } from './portal.env.ts';
 import { type PortalProcess, startPortal, untilHealthy } from './portal.process.ts';
-import { requireFreePorts } from './ports.ts';
+import { type PortUse, requireFreePorts } from './ports.ts';
 import { runScript, say } from './run.ts';
-import { seedIfEmpty } from './seed.steps.ts';
+import { demoKey, seedIfEmpty } from './seed.steps.ts';
 import { type Ending, endingSignals } from './signals.ts';
 
 const names: PortalName[] = ['admin', 'partner'];
@@ -21,9 +23,10 @@ await runScript('start', async () => {
   const started: PortalProcess[] = [];
   const compiling = new AbortController();
   let target: Target | undefined;
+  let shop: DemoShop | null = null;
   try {
     const host = script.passedOn.HOST ?? '127.0.0.1';
-    await requireFreePorts(script.ports, host);
+    await requireFreePorts(portUses(script), host);
     await generateClient({ onlyIfStale: true });
     const building = build({ onlyIfStale: true, signal: compiling.signal });
     building.catch(() => undefined);
@@ -43,10 +46,12 @@ await runScript('start', async () => {
     await ending.orElse(
       Promise.all(started.map((portal) => untilHealthy(portal, script.ports[portal.name]))),
     );
-    if (!ending.asked) announce(script, demo);
+    if (!ending.asked) shop = await openShop(script, target, host);
+    if (!ending.asked) announce(script, demo, shop !== null);
     await untilAnythingEnds(started, target, ending);
   } finally {
     compiling.abort();
+    await shop?.close();
     await stopAll(started, ending);
     await target?.stop();
     letGo();
@@ -66,13 +71,33 @@ async function prepare(target: Target, script: Script): Promise<string[]> {
   return script.seed ? seedIfEmpty(target.url, join(script.home, 'uploads')) : [];
 }
 
-function announce(script: Script, demo: string[]): void {
+function portUses({ ports, demoShopPort }: Script): PortUse[] {
+  const portals = names.map((name) => ({
+    ...{ what: `the ${name} portal`, setting: `${name.toUpperCase()}_PORT`, port: ports[name] },
+  }));
+  if (demoShopPort === null) return portals;
+  return [...portals, { what: 'the demo shop', setting: 'DEMO_SHOP_PORT', port: demoShopPort }];
+}
+
+/** A page of another origin with the widget in it; none where no demo key is there to embed. */
+async function openShop(script: Script, { url }: Target, host: string): Promise<DemoShop | null> {
+  const key = script.demoShopPort === null ? null : await demoKey(url);
+  if (script.demoShopPort === null || key === null) return null;
+  const bulkhead = `http://localhost:${script.ports.partner}`;
+  return startDemoShop({ host, port: script.demoShopPort, bulkhead, key });
+}
+
+function announce(script: Script, demo: string[], hasShop: boolean): void {
   say(`
   Admin portal    http://localhost:${script.ports.admin}
-  Partner portal  http://localhost:${script.ports.partner}
+  Partner portal  http://localhost:${script.ports.partner}${hasShop ? shopLines(script) : ''}
 ${demo.map((line) => `  ${line}\n`).join('')}
   Logs are in ${join(script.home, 'logs')}. Ctrl-C stops both portals and the database.`);
 }
+
+const shopLines = ({ ports, demoShopPort }: Script): string => `
+  Hosted page     http://localhost:${ports.partner}/m/${DEMO_SHOP}
+  Widget          http://localhost:${demoShopPort}  (a shop's own page, on another origin)`;
 
 async function untilAnythingEnds(portals: PortalProcess[], target: Target, ending: Ending): Promise<void> {
   const failures = [...portals.map(({ ended }) => ended)];

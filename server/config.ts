@@ -129,6 +129,7 @@ const scriptSettings = z.object({
   MIGRATE_DATABASE_URL: databaseUrl.optional(),
   ADMIN_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535).default(3000),
   PARTNER_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535).default(3001),
+  DEMO_SHOP_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535).default(3002),
   CONTEXT_BINDS_PID: onOff.default(true),
   SEED: onOff.default(true),
 });
@@ -143,6 +144,8 @@ export function scriptConfig(env: Env = process.env) {
     /** A login that may create roles, on a PostgreSQL of one's own; undefined means the embedded server. */
     migrateUrl: set.MIGRATE_DATABASE_URL ?? set.DATABASE_URL,
     ports: { admin: set.ADMIN_PORT, partner: set.PARTNER_PORT },
+    /** Where `npm start` shows the widget in a page of another origin; null where there is no demo data to show. */
+    demoShopPort: set.SEED && set.NODE_ENV !== 'production' ? set.DEMO_SHOP_PORT : null,
     bindsPid: set.CONTEXT_BINDS_PID,
     seed: set.SEED,
     /** Settings that a portal started by a script takes over as they are. */

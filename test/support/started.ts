@@ -51,9 +51,9 @@ export class Started {
   }
 }
 
-/** Two ports that nothing listens on. */
-export async function freePorts(): Promise<[number, number]> {
-  const probes = [createServer(), createServer()];
+/** Ports that nothing listens on. */
+export async function freePorts(): Promise<[number, number, number]> {
+  const probes = [createServer(), createServer(), createServer()];
   const ports = await Promise.all(
     probes.map(
       (probe) =>
@@ -63,5 +63,5 @@ export async function freePorts(): Promise<[number, number]> {
     ),
   );
   await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports as [number, number];
+  return ports as [number, number, number];
 }
