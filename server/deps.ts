@@ -17,9 +17,13 @@ import type { Config, TokenKey } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
 import type { Check } from './db/guard/check.ts';
+import { createEventGate, type EventGate } from './events/event-gate.ts';
+import { createIntake, type Intake } from './events/intake.ts';
+import { createIntakeCounts } from './events/intake-counts.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { messages, modules, views } from './paths.ts';
@@ -63,6 +67,10 @@ export interface OpenDeps {
   readonly tokenKeys: readonly TokenKey[];
   /** What may be asked for at once; counted in the table of the gate. */
   readonly limits: OpenLimits;
+  /** Where views of offers are written down; `POST /public/v1/events` and the hosted pages hand them in. */
+  readonly intake: Intake;
+  /** What concerns events across markets, for jobs. */
+  readonly events: EventGate;
 }
 
 export interface DepsOptions {
@@ -86,16 +94,12 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     ...{ url: config.database.gateUrl, key: contextKey, onError },
     ...(config.open ? { publicKey: config.open.contextKeys[0]! } : {}),
   });
-  const open = openDeps(config, onError, {
-    gate,
-    clock,
-    onError,
-    requests: options.openRequests ?? REQUESTS,
-  });
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
   const catalogue = loadMessages(messages);
   const queue = createQueue({ url: config.database.gateUrl, log: logger });
+  const requests = options.openRequests ?? REQUESTS;
+  const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests } });
   const publicHost = new URL(config.publicUrl).hostname;
   let isDraining = false;
   return {
@@ -114,20 +118,32 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     },
     close: async () => {
       await queue.stop();
+      await open?.intake.counts.close();
       await Promise.allSettled([database.close(), open?.database.close(), gate.close()]);
     },
   };
 }
 
-function openDeps(
-  { open, database }: Config,
-  onError: (error: Error) => void,
-  limits: OpenLimitsOptions,
-): OpenDeps | null {
+type OpenParts = OpenLimitsOptions &
+  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger'> & { readonly onError: (error: Error) => void };
+
+function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDeps | null {
   if (!open) return null;
-  const options = { ...database, url: open.databaseUrl, key: open.contextKeys[0]!, onError };
+  const { gate, clock, queue, logger, onError } = parts;
+  const key = open.contextKeys[0]!;
+  const database = createDatabase({ ...shared, url: open.databaseUrl, key, onError });
+  const events = createEventGate(gate);
+  const counts = createIntakeCounts({
+    ...{ store: events.addCounts, clock },
+    onError: (error) => logger.warn({ err: error }, 'what the intake counted waits to be written'),
+  });
+  const onMissingMonth = () => {
+    logger.error({}, 'there is no month to write events into');
+    queue.add(EVENT_MONTHS_JOB, {}, EVENT_MONTHS_JOB).catch(onError);
+  };
+  const intake = createIntake({ database, counts, onMissingMonth });
   return {
-    ...{ database: createDatabase(options), tokenKeys: open.tokenKeys, limits: createOpenLimits(limits) },
+    ...{ database, intake, events, tokenKeys: open.tokenKeys, limits: createOpenLimits(parts) },
   };
 }
 

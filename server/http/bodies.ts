@@ -12,12 +12,7 @@ const DEEPEST = 12;
 export function bodies(): RequestHandler[] {
   return [
     text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT, verify: mustBeUtf8 }),
-    json({
-      type: ['application/json', 'application/*+json'],
-      limit: JSON_LIMIT,
-      strict: true,
-      verify: mustBeUtf8,
-    }),
+    parseJson(['application/json', 'application/*+json']),
     (req, _res, next) => {
       if (typeof req.body === 'string') req.body = parseParameters(req.body);
       else if (req.body !== undefined) checkJson(req.body);
@@ -25,6 +20,30 @@ export function bodies(): RequestHandler[] {
     },
   ];
 }
+
+/** Reads JSON that is sent as `text/plain`, the one type that `navigator.sendBeacon` needs no preflight for. */
+export function beaconBody(): RequestHandler {
+  const parse = parseJson('text/plain');
+  return (req, res, next) => {
+    if (!req.is('text/plain')) return next();
+    parse(req, res, (error?: unknown) => {
+      // Nothing above catches what is thrown in here.
+      next(error ?? problemOf(req.body));
+    });
+  };
+}
+
+function problemOf(body: unknown): unknown {
+  try {
+    if (body !== undefined) checkJson(body);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const parseJson = (type: string | string[]) =>
+  json({ type, limit: JSON_LIMIT, strict: true, verify: mustBeUtf8 });
 
 function mustBeUtf8(_req: IncomingMessage, _res: unknown, body: Buffer, encoding: string): void {
   if (!/^utf-?8$/i.test(encoding)) throw new AppError(415, 'unsupported-encoding');

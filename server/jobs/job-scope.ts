@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database, ScopedClient } from '../db/client.ts';
 import { UUID } from '../http/ids.ts';
-import type { MarketRole } from '../market/scope.ts';
+import { type MarketRole, NOBODY, type Scope } from '../market/scope.ts';
 
 /** Who a job acts for. All that a payload can do is name them: it is believed in nothing else. */
 export const jobActor = z.object({
@@ -29,4 +29,14 @@ export async function jobClient(
   if (!member) return null;
   const actor = { ...asked, role: member.role as MarketRole, name: member.name };
   return database.scoped({ surface: 'partner', marketId, actor, receipt });
+}
+
+/** The scope of a job that works for a market itself, on nobody's behalf: it may read, and have figures counted. */
+export function marketJobScope(marketId: string, receipt: string): Scope {
+  return {
+    surface: 'partner',
+    marketId,
+    actor: { kind: 'job', id: NOBODY, role: 'none', name: 'job' },
+    receipt,
+  };
 }

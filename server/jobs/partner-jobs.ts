@@ -1,16 +1,48 @@
 import type { Deps } from '../deps.ts';
 import { createUploads } from '../images/uploads.ts';
 import { IMPORT_JOB } from '../imports/imports.service.ts';
+import { BENCHMARKS_JOB, benchmarksJob } from './benchmarks.job.ts';
+import { EVENT_CHECK_JOB, eventCheckJob } from './event-check.job.ts';
+import { EVENT_MONTHS_JOB, eventMonthsJob } from './event-months.job.ts';
+import { EVENT_ROLLUP_JOB, eventRollupJob } from './event-rollup.job.ts';
 import { importJob } from './import.job.ts';
+import type { JobHandlers, Scheduled } from './queue.ts';
+import { watchRollups } from './rollup-watch.ts';
 
-type JobDeps = Pick<Deps, 'database' | 'uploadsDir' | 'clock' | 'logger' | 'queue'>;
+type JobDeps = Pick<Deps, 'config' | 'database' | 'open' | 'uploadsDir' | 'clock' | 'logger' | 'queue'>;
+
+/** By the clock, in UTC. Months before the figures of the night are checked, benchmarks after that. */
+const SCHEDULE: readonly Scheduled[] = [
+  { name: EVENT_ROLLUP_JOB, when: '* * * * *' },
+  { name: EVENT_MONTHS_JOB, when: '10 0 * * *' },
+  { name: EVENT_CHECK_JOB, when: '20 2 * * *' },
+  { name: BENCHMARKS_JOB, when: '40 3 * * *' },
+];
 
 /** Begins to take the partner portal's jobs. @returns what ends it, gracefully. */
-export async function startPartnerJobs({
-  queue,
-  uploadsDir,
-  ...tools
-}: JobDeps): Promise<() => Promise<void>> {
-  await queue.start({ [IMPORT_JOB]: importJob({ ...tools, uploads: createUploads(uploadsDir) }) });
-  return queue.stop;
+export async function startPartnerJobs(deps: JobDeps): Promise<() => Promise<void>> {
+  const { queue, open } = deps;
+  if (!open) throw new Error('The partner process has a public surface');
+  await queue.start(handlers(deps, open), SCHEDULE);
+  // At once, and not only at night: a new installation has no months yet, and what a stopped one left waits.
+  for (const name of [EVENT_MONTHS_JOB, EVENT_ROLLUP_JOB]) await queue.add(name, {}, name);
+  const stopWatching = watchRollups({ events: open.events, queue, logger: deps.logger });
+  return async () => {
+    stopWatching();
+    await queue.stop();
+  };
+}
+
+function handlers(
+  { config, database, uploadsDir, clock, logger }: JobDeps,
+  { events }: NonNullable<Deps['open']>,
+): JobHandlers {
+  const tools = { database, clock, logger, events };
+  return {
+    [IMPORT_JOB]: importJob({ ...tools, uploads: createUploads(uploadsDir) }),
+    [EVENT_MONTHS_JOB]: eventMonthsJob({ ...tools, monthsKept: config.open!.eventMonthsKept }),
+    [EVENT_ROLLUP_JOB]: eventRollupJob(tools),
+    [EVENT_CHECK_JOB]: eventCheckJob(tools),
+    [BENCHMARKS_JOB]: benchmarksJob(tools),
+  };
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { Logger, parseCronItems, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import pg from 'pg';
 import type { JobLog } from './log.ts';
 import { markPool, type PoolMark, releaseDeadPools } from './pool-mark.ts';
@@ -20,6 +20,12 @@ export class JobInterrupted extends Error {}
 
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
+/** A job that comes by the clock: `when` as in a crontab, in UTC. One process places it, however many there are. */
+export interface Scheduled {
+  readonly name: string;
+  readonly when: string;
+}
+
 export interface QueueOptions {
   /** The gate's address; the login of requests can't enter the queue's schema. */
   readonly url: string;
@@ -32,8 +38,8 @@ export interface QueueOptions {
 export interface Queue {
   /** Places a job. One job a key: placed again it is replaced, or runs once more if it has begun. */
   add(name: string, payload: object, key: string): Promise<void>;
-  /** Begins to take jobs of these names. */
-  start(handlers: JobHandlers): Promise<void>;
+  /** Begins to take jobs of these names, and to place those that come by the clock. */
+  start(handlers: JobHandlers, scheduled?: readonly Scheduled[]): Promise<void>;
   /** Takes no more, lets running ones come to a safe place, and closes its connections. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -43,7 +49,7 @@ const SCHEMA = 'graphile_worker';
 
 /** Connects nothing until it is used. */
 export function createQueue(options: QueueOptions): Queue {
-  const { url, log, concurrency = 1, sweepInterval = 15_000 } = options;
+  const { url, log, concurrency = 3, sweepInterval = 15_000 } = options;
   // One connection listens, the others are held for a statement at a time.
   const pool = new pg.Pool({
     connectionString: url,
@@ -78,7 +84,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   return {
     add,
-    start: async (handlers) => {
+    start: async (handlers, scheduled = []) => {
       await sweep();
       const events: WorkerEvents = new EventEmitter();
       // Its id alone: the pool itself is a thenable that settles when it ends.
@@ -94,7 +100,7 @@ export function createQueue(options: QueueOptions): Queue {
         // The process has its own order of shutting down.
         noHandleSignals: true,
         noPreparedStatements: true,
-        crontab: '',
+        parsedCronItems: byTheClock(scheduled),
         logger: new Logger(() => (level, message, meta) => tell(log, level, message, meta)),
       });
       runner.promise.catch((error) => log.error({ err: error }, 'job queue stopped'));
@@ -112,6 +118,16 @@ export function createQueue(options: QueueOptions): Queue {
     },
   };
 }
+
+/** One that has not begun when its time comes again is not placed twice. What was missed is not made up for. */
+const byTheClock = (scheduled: readonly Scheduled[]) =>
+  parseCronItems(
+    scheduled.map(({ name, when }) => ({
+      task: name,
+      match: when,
+      options: { jobKey: name, maxAttempts: MAX_ATTEMPTS, backfillPeriod: 0 },
+    })),
+  );
 
 function tasks(handlers: JobHandlers, signal: AbortSignal, add: Queue['add']): TaskList {
   return Object.fromEntries(

@@ -14,6 +14,8 @@ import { claimsPartnerOperations } from '../claims/claims.api.ts';
 import { claimsPartnerRoutes } from '../claims/claims.partner.routes.ts';
 import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
+import { eventsDocuments } from '../events/events.api.ts';
+import { eventsPublicRoutes } from '../events/events.public.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
@@ -60,8 +62,8 @@ export const partner: Portal = {
   ],
   publicRoutes: [
     publicSurface({
-      routes: [storefrontRoutes, shoppersPublicRoutes, claimsPublicRoutes],
-      operations: [...storefrontDocuments],
+      routes: [storefrontRoutes, eventsPublicRoutes, shoppersPublicRoutes, claimsPublicRoutes],
+      operations: [...storefrontDocuments, ...eventsDocuments],
       shoppers: shopperVerifier,
     }),
   ],

@@ -180,6 +180,7 @@ describe('policies and grants in the catalogue', () => {
       'app.check_rollup(date,date)',
       'app.claims()',
       'app.erase_shopper()',
+      'app.event_months()',
       'app.keep_event_partitions(integer,integer,integer)',
       'app.market_of_slug(text)',
       'app.open_invitation(text)',

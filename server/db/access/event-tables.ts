@@ -74,6 +74,8 @@ export const eventTables = {
     marketKey: 'market_id',
     roles: {
       ...reads,
+      // Which markets have figures, for the job that checks each in its own context.
+      bulkhead_partner_gate: { select: { rows: 'everyone', columns: ['market_id'] } },
       bulkhead_context: {
         select: { rows: 'market', columns: '*' },
         insert: { rows: 'market', columns: ['market_id', 'time_zone'] },
