@@ -25,7 +25,7 @@ export function shownClaim({ titleEn, titleAr, ...claim }: OwnClaim, publicUrl: 
   return { ...claim, title: { en: titleEn, ar: titleAr }, qr: { ...qrOf(url), url } };
 }
 
-/** What a list says besides the row's own columns. */
+/** What a list says besides the row's own columns; an address of who wants messages alone. */
 export function shownRow(row: ClaimRow, now: Date) {
   const { contact } = row.shopper ?? {};
   return {

@@ -107,15 +107,20 @@ export function openBranches(db: ScopedClient) {
   });
 }
 
+/** The offers that anybody has claimed. Staff name the market. */
+export function claimedOffers(db: ScopedClient, marketId?: string) {
+  return db.offer.findMany({
+    where: { ...(marketId ? { marketId } : {}), claimed: { isNot: null } },
+    select: { id: true, titleEn: true, titleAr: true },
+    orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
+    take: 200,
+  });
+}
+
 /** What the menus above a list of claims offer. */
 export async function claimChoices(db: ScopedClient) {
   const [offers, branches] = await Promise.all([
-    db.offer.findMany({
-      where: { claims: { some: {} } },
-      select: { id: true, titleEn: true, titleAr: true },
-      orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
-      take: 200,
-    }),
+    claimedOffers(db),
     db.branch.findMany({
       select: { id: true, nameEn: true, nameAr: true },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],

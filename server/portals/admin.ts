@@ -9,6 +9,8 @@ import { staffAuth } from '../auth/staff-auth.ts';
 import { createStaffDirectory } from '../auth/staff-directory.ts';
 import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
+import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
+import { claimsAdminOperations } from '../claims/claims.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
@@ -16,6 +18,8 @@ import { marketsAdminOperations } from '../markets/markets.api.ts';
 import { offersAdminOperations } from '../offers/moderation.api.ts';
 import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
+import { shoppersAdminRoutes } from '../shoppers/shoppers.admin.routes.ts';
+import { shoppersAdminOperations } from '../shoppers/shoppers.api.ts';
 import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
@@ -56,6 +60,8 @@ export const admin: Portal = {
   routes: [
     overviewAdminRoutes,
     marketsAdminRoutes,
+    shoppersAdminRoutes,
+    claimsAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -67,6 +73,8 @@ export const admin: Portal = {
   operations: [
     tokenOperations,
     marketsAdminOperations,
+    shoppersAdminOperations,
+    claimsAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,
