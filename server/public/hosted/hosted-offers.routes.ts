@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { idParam } from '../../http/ids.ts';
@@ -17,7 +17,7 @@ const PAGE = '12';
 const DESCRIPTION = 160;
 
 type Parts = Pick<Deps, 'config' | 'uploadsDir'> & {
-  readonly onView: (req: Request, offerId: string) => void;
+  readonly onView: (req: Request, res: Response, offerId: string) => void;
 };
 
 /** The market's list, and a page for each offer: the same queries as the public API's. */
@@ -68,7 +68,7 @@ export function hostedOffersRoutes({ config, uploadsDir, onView }: Parts): Route
       ...{ path: `/offers/${offer.id}`, picture: offer.image, data, isIndexed: true },
       description: shortened(offer.text[req.locale]),
     });
-    onView(req, offer.id);
+    onView(req, res, offer.id);
     res.page('hosted/offer', { title: offer.title[req.locale], head, offer }, { layout: 'hosted' });
   });
 

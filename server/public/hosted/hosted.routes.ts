@@ -11,6 +11,7 @@ import { hostedLanguage } from './hosted-language.ts';
 import { hostedMarket } from './hosted-market.ts';
 import { hostedOffersRoutes } from './hosted-offers.routes.ts';
 import { hostedShopper } from './hosted-shopper.ts';
+import { viewCounter } from './hosted-views.ts';
 
 /**
  * A page for each active market at `/m/<slug>`: everything that the widget does, by plain links and forms. In front of
@@ -26,7 +27,7 @@ export function hostedRoutes(deps: Deps): Router {
     hostedShopper(open.database, shopperVerifier(deps)),
     formGuard(open, new URL(deps.config.publicUrl).origin),
     flash('__Host-bulkhead-shopper-flash'),
-    hostedOffersRoutes({ ...deps, onView: () => {} }),
+    hostedOffersRoutes({ ...deps, onView: viewCounter(open, deps.logger) }),
     hostedAccountRoutes(deps),
     hostedClaimsRoutes(deps),
     notFoundHandler,
