@@ -1,28 +1,9 @@
 import assert from 'node:assert/strict';
-import type { PortalName } from '../../server/config.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { portalEnv } from '../support/http.ts';
 import { buildOnce, spawnPortal } from '../support/portal-processes.ts';
-
-/** One line that says what is wrong, no secret in it, and the process is gone. */
-async function refuses(
-  portal: PortalName,
-  database: TestDatabase,
-  changes: Record<string, string>,
-  pattern: RegExp,
-): Promise<void> {
-  const { code, stdout, stderr } = await spawnPortal(portal, database, changes).ended;
-  assert.match(stderr, pattern);
-  assert.match(stderr, new RegExp(`^bulkhead ${portal}: [^\\n]+\\n$`), 'one line');
-  assert.equal(stdout, '', 'it never listened');
-  assert.equal(code, 1);
-  for (const value of Object.values({ ...portalEnv(portal, database), ...changes }))
-    for (const secret of secretsOf(value)) assert.ok(!stderr.includes(secret), 'a secret is shown');
-}
-
-const secretsOf = (value: string): string[] =>
-  [...value.matchAll(/:([\w-]{16,})(?:@|$|,)/g)].map((found) => found[1]!);
+import { refuses } from '../support/refuses.ts';
 
 describe('a process that must not start', function () {
   this.timeout(120_000);
@@ -87,69 +68,6 @@ describe('a process that must not start', function () {
         "the admin portal's token key",
         () => ({ TOKEN_KEYS: ring('TOKEN_KEYS') }),
         /TOKEN_KEYS of the partner portal holds key "admin-/,
-      ],
-    ];
-    for (const [name, env, pattern] of cases) it(name, () => refuses('partner', database, env(), pattern));
-  });
-
-  describe('partner, with keys or logins of the public surface mixed up', () => {
-    const own = () => portalEnv('partner', database);
-    const admin = () => portalEnv('admin', database);
-    const cases: [name: string, env: () => Record<string, string>, pattern: RegExp][] = [
-      [
-        'its own context key for the public surface',
-        () => ({ PUBLIC_CONTEXT_KEYS: own().CONTEXT_KEYS! }),
-        /PUBLIC_CONTEXT_KEYS of the partner portal holds key "partner-[^"]*" of the partner portal/,
-      ],
-      [
-        'its own token key for shoppers',
-        () => ({ PUBLIC_TOKEN_KEYS: `${own().PUBLIC_TOKEN_KEYS},${own().TOKEN_KEYS}` }),
-        /PUBLIC_TOKEN_KEYS of the partner portal holds key "partner-/,
-      ],
-      [
-        'the admin portal’s token key for shoppers',
-        () => ({ PUBLIC_TOKEN_KEYS: admin().TOKEN_KEYS! }),
-        /PUBLIC_TOKEN_KEYS of the partner portal holds key "admin-/,
-      ],
-      [
-        'the public surface’s context key for partners',
-        () => ({ CONTEXT_KEYS: own().PUBLIC_CONTEXT_KEYS! }),
-        /CONTEXT_KEYS of the partner portal holds key "public-[^"]*" of the public surface/,
-      ],
-      [
-        'the public surface’s token key as its second',
-        () => ({ TOKEN_KEYS: `${own().TOKEN_KEYS},${own().PUBLIC_TOKEN_KEYS}` }),
-        /TOKEN_KEYS of the partner portal holds key "public-/,
-      ],
-      [
-        'its own context key under a public name',
-        () => ({ PUBLIC_CONTEXT_KEYS: own().CONTEXT_KEYS!.replace(/^partner-/, 'public-x') }),
-        /CONTEXT_KEYS: the database does not know key "public-x[^"]*" for surface public/,
-      ],
-      [
-        'the partner’s login for the public surface',
-        () => ({ PUBLIC_DATABASE_URL: own().DATABASE_URL! }),
-        /connected as bulkhead_partner, but the public process must be bulkhead_public/,
-      ],
-      [
-        'the gate’s login for the public surface',
-        () => ({ PUBLIC_DATABASE_URL: own().GATE_DATABASE_URL! }),
-        /connected as bulkhead_partner_gate, but the public process must be bulkhead_public/,
-      ],
-      [
-        'a superuser for the public surface',
-        () => ({ PUBLIC_DATABASE_URL: database.superuserUrl }),
-        /connected as postgres|has SUPERUSER/,
-      ],
-      [
-        'the public login for partners',
-        () => ({ DATABASE_URL: own().PUBLIC_DATABASE_URL! }),
-        /connected as bulkhead_public, but the partner process must be bulkhead_partner/,
-      ],
-      [
-        'no settings of the public surface',
-        () => ({ PUBLIC_DATABASE_URL: '', PUBLIC_TOKEN_KEYS: '', PUBLIC_CONTEXT_KEYS: '' }),
-        /PUBLIC_DATABASE_URL is missing; PUBLIC_TOKEN_KEYS is missing; PUBLIC_CONTEXT_KEYS is missing/,
       ],
     ];
     for (const [name, env, pattern] of cases) it(name, () => refuses('partner', database, env(), pattern));

@@ -78,6 +78,7 @@ const denied = group('42501', {
   'an event of tomorrow': event('view', live, `now() + interval '1 day'`),
   'an event of another market': event('view', `'${basil.liveOffer}'`).replace(market, `'${basil.marketId}'`),
   'an event of a hidden offer': event('view', `'${amber.offer}'`),
+  'who made a key': 'select created_by from publishable_key',
   'events rewritten': `update offer_event set kind = 'redeem'`,
   'events deleted': 'delete from offer_event',
   'a claim in another’s name': `insert into claim (market_id, id, offer_id, shopper_id) values (${market}, ${id}, ${live}, ${other})`,

@@ -86,7 +86,7 @@ const shownRows = (attacker: Attacker): string => `
   union all select to_jsonb(i) from image i where id = (select image_id from offer where id = '${amber.liveOffer}')
   union all select to_jsonb(c) from category c
   union all select to_jsonb(c) from offer_claims c where offer_id = '${amber.liveOffer}'
-  ${attacker === 'key' ? `union all select to_jsonb(k) from publishable_key k where id = '${amber.key}'` : ''}
+  ${attacker === 'key' ? `union all select to_jsonb(k) - 'created_by' - 'created_at' from publishable_key k where id = '${amber.key}'` : ''}
   ${attacker === 'shopper' ? OWN_ROWS : ''}`;
 const OWN_ROWS = ['shopper_contact', 'shopper_session', 'claim']
   .map((table) => `union all select to_jsonb(t) from ${table} t where shopper_id = '${amber.shopper}'`)

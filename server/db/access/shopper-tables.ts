@@ -18,7 +18,11 @@ export const shopperTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_public: {
-        select: { rows: 'own-key', columns: '*' },
+        // Not who in the team made it, and when.
+        select: {
+          rows: 'own-key',
+          columns: ['market_id', 'id', 'name', 'origins', 'expires_at', 'revoked_at', 'last_used_at'],
+        },
         update: { rows: 'own-key', columns: ['last_used_at'] },
       },
       bulkhead_context: {

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { triggers } from '../../../server/db/access/triggers.ts';
 
 /** One rule, as a query for what breaks it: a table or column, and what is wrong there. */
 export interface Rule {
@@ -123,7 +124,9 @@ const schemaRules: readonly Rule[] = [
   {
     name: 'no triggers but those that keep claims and queue rollups',
     sql: `select t.tgname as what from pg_trigger t join pg_class c on c.oid = t.tgrelid where ${OURS} and not t.tgisinternal
-          and t.tgname not in ('claim_taken', 'claim_redeemed', 'claim_recorded', 'claim_redemption_recorded', 'offer_event_queued')`,
+          and t.tgname not in (${Object.keys(triggers)
+            .map((name) => `'${name}'`)
+            .join(', ')})`,
   },
 ];
 
