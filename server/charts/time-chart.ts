@@ -19,6 +19,10 @@ export interface TimeChart {
   readonly series: readonly Series[];
   /** How a value reads; plain numbers when absent. */
   readonly format?: (value: number) => Markup;
+  /** How many of the last dates may still change: their ground is shaded. */
+  readonly late?: number;
+  /** Stands in for the table of the chart's own series; '' for a page that has it elsewhere. */
+  readonly table?: Markup | '';
 }
 
 const TOP = 5;
@@ -49,11 +53,11 @@ export function timeChart(chart: TimeChart, context: ChartContext): Markup {
 ${valueAxis(frame)}
 <svg class="chart-field" aria-hidden="true">
 ${frame.ticks.map((tick) => html`<line class="chart-grid" x2="100%" y1="${tickY(frame, tick)}%" y2="${tickY(frame, tick)}%"/>`)}
-<svg class="chart-plot" y="${TOP}%" width="100%" height="${SPAN}%" viewBox="0 0 ${PLOT.width} ${PLOT.height}" preserveAspectRatio="none">${chart.series.map((series, i) => drawSeries(frame, series, i))}</svg>
+<svg class="chart-plot" y="${TOP}%" width="100%" height="${SPAN}%" viewBox="0 0 ${PLOT.width} ${PLOT.height}" preserveAspectRatio="none">${lateGround(frame)}${chart.series.map((series, i) => drawSeries(frame, series, i))}</svg>
 ${dateTicks(frame, context)}
 </svg>
 </div>
-${table(frame, context)}
+${chart.table ?? table(frame, context)}
 </figure>`;
 }
 
@@ -82,6 +86,16 @@ function layOut(chart: TimeChart, { dir, fmt }: ChartContext): Frame {
 
 const round = (value: number) => Math.round(value * 10) / 10;
 const tickY = ({ y }: Frame, tick: number) => round(TOP + (y(tick) / PLOT.height) * SPAN);
+
+/** From half a step before the first of the dates that may change to the plot's end. */
+function lateGround({ chart, rtl, x }: Frame): Markup {
+  const count = Math.min(chart.late ?? 0, chart.dates.length);
+  if (count === 0 || chart.dates.length < 2) return new Markup('');
+  const first = chart.dates.length - count;
+  const edge = first === 0 ? (rtl ? PLOT.width : 0) : round((x(first) + x(first - 1)) / 2);
+  const [from, to] = rtl ? [0, edge] : [edge, PLOT.width];
+  return html`<rect class="chart-late" x="${from}" y="0" width="${round(to - from)}" height="${PLOT.height}"/>`;
+}
 
 /** A column of its own at the start side, sized by its longest label, so that no label covers a value. */
 function valueAxis(frame: Frame): Markup {

@@ -86,8 +86,10 @@ export function formats(locale: Locale, timeZone: string, now: () => Date = () =
   const stamp = (value: Instant | null | undefined, options: Intl.DateTimeFormatOptions) => {
     const at = value === null || value === undefined ? undefined : new Date(value);
     if (!at || Number.isNaN(at.getTime())) return bdi('–');
-    const text = dateFormat(locale, { timeZone, ...options }).format(at);
-    return new Markup(`<time datetime="${at.toISOString()}">${text}</time>`, text);
+    // `2026-05-01` is a day of a calendar, the same everywhere, and no instant.
+    const isDay = typeof value === 'string' && value.length === 10;
+    const text = dateFormat(locale, { timeZone: isDay ? 'UTC' : timeZone, ...options }).format(at);
+    return new Markup(`<time datetime="${isDay ? value : at.toISOString()}">${text}</time>`, text);
   };
 
   return {
@@ -126,6 +128,8 @@ export function formats(locale: Locale, timeZone: string, now: () => Date = () =
     date: (value: Instant | null | undefined) => stamp(value, DAY),
     dateTime: (value: Instant | null | undefined) => stamp(value, { ...DAY, ...CLOCK }),
     time: (value: Instant | null | undefined) => stamp(value, CLOCK),
+    /** "May 2026". */
+    month: (value: Instant | null | undefined) => stamp(value, { month: 'long', year: 'numeric' }),
     /** "12 May": for chart ticks. */
     dayMonth: (value: Instant | null | undefined) => stamp(value, { day: 'numeric', month: 'short' }),
     relative: (value: Instant | null | undefined) => {

@@ -1,3 +1,5 @@
+import { analyticsAdminOperations } from '../analytics/analytics.admin.api.ts';
+import { analyticsAdminRoutes } from '../analytics/analytics.admin.routes.ts';
 import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
 import { auditAdminOperations } from '../audit/audit.api.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
@@ -36,6 +38,7 @@ export const admin: Portal = {
   auth: staffAuth,
   nav: [
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
+    { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/markets', label: 'common:nav.markets', icon: 'store' },
     {
       href: '/offers',
@@ -59,6 +62,7 @@ export const admin: Portal = {
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     overviewAdminRoutes,
+    analyticsAdminRoutes,
     marketsAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
@@ -72,6 +76,7 @@ export const admin: Portal = {
   ],
   operations: [
     tokenOperations,
+    analyticsAdminOperations,
     marketsAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,

@@ -1,3 +1,5 @@
+import { analyticsPartnerOperations } from '../analytics/analytics.api.ts';
+import { analyticsPartnerRoutes } from '../analytics/analytics.partner.routes.ts';
 import { auditPartnerOperations } from '../audit/audit.api.ts';
 import { auditPartnerRoutes } from '../audit/audit.partner.routes.ts';
 import { invitationPartnerRoutes } from '../auth/invitation.partner.routes.ts';
@@ -52,6 +54,7 @@ export const partner: Portal = {
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
     { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
+    { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
@@ -71,6 +74,7 @@ export const partner: Portal = {
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,
+    analyticsPartnerRoutes,
     offersPartnerRoutes,
     claimsPartnerRoutes,
     redemptionsPartnerRoutes,
@@ -85,6 +89,7 @@ export const partner: Portal = {
   ],
   operations: [
     tokenOperations,
+    analyticsPartnerOperations,
     offersPartnerOperations,
     claimsPartnerOperations,
     importsPartnerOperations,

@@ -70,6 +70,17 @@ export const eventTables = {
       },
     },
   },
+  claim_cohort: {
+    marketKey: 'market_id',
+    roles: {
+      ...reads,
+      bulkhead_context: {
+        select: { rows: 'market', columns: '*' },
+        insert: { rows: 'market', columns: ['market_id', 'first', 'month', 'shoppers'] },
+        delete: { rows: 'market', columns: '*' },
+      },
+    },
+  },
   rollup_state: {
     marketKey: 'market_id',
     roles: {
