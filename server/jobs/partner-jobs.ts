@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { createUploads } from '../images/uploads.ts';
 import { IMPORT_JOB } from '../imports/imports.service.ts';
 import { BENCHMARKS_JOB, benchmarksJob } from './benchmarks.job.ts';
+import { CLAIM_COHORTS_JOB, claimCohortsJob } from './claim-cohorts.job.ts';
 import { EVENT_CHECK_JOB, eventCheckJob } from './event-check.job.ts';
 import { EVENT_MONTHS_JOB, eventMonthsJob } from './event-months.job.ts';
 import { EVENT_ROLLUP_JOB, eventRollupJob } from './event-rollup.job.ts';
@@ -17,6 +18,7 @@ const SCHEDULE: readonly Scheduled[] = [
   { name: EVENT_MONTHS_JOB, when: '10 0 * * *' },
   { name: EVENT_CHECK_JOB, when: '20 2 * * *' },
   { name: BENCHMARKS_JOB, when: '40 3 * * *' },
+  { name: CLAIM_COHORTS_JOB, when: '50 */3 * * *' },
 ];
 
 /** Begins to take the partner portal's jobs. @returns what ends it, gracefully. */
@@ -44,5 +46,6 @@ function handlers(
     [EVENT_ROLLUP_JOB]: eventRollupJob(tools),
     [EVENT_CHECK_JOB]: eventCheckJob(tools),
     [BENCHMARKS_JOB]: benchmarksJob(tools),
+    [CLAIM_COHORTS_JOB]: claimCohortsJob(tools),
   };
 }
