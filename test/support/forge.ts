@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import type { PortalName, TokenKey } from '../../server/config.ts';
+import type { KeySurface, TokenKey } from '../../server/config.ts';
 
 export interface Claims {
   readonly sub: string;
@@ -19,9 +19,12 @@ interface Changes {
   readonly expires?: number | null;
 }
 
-/** An access token as the portal would sign it, with one thing changed. */
+/** What a request's own token is for: a shopper's lives as long as its session. */
+const kindOf = (surface: KeySurface) => (surface === 'public' ? 'shopper' : 'access');
+
+/** An access token as the portal, or a shopper's as the public surface, would sign it, with one thing changed. */
 export async function forge(
-  portal: PortalName,
+  portal: KeySurface,
   key: TokenKey,
   claims: Claims,
   changes: Changes = {},
@@ -31,7 +34,7 @@ export async function forge(
   const token = new SignJWT({ ...claims })
     .setProtectedHeader({ alg, typ: 'JWT', ...kid })
     .setIssuer(issuer)
-    .setAudience(changes.audience ?? `bulkhead-${portal}/access`)
+    .setAudience(changes.audience ?? `bulkhead-${portal}/${kindOf(portal)}`)
     .setIssuedAt();
   if (expires !== null) token.setExpirationTime(Math.floor(Date.now() / 1000) + expires);
   return token.sign(changes.key ?? key.key);
@@ -41,12 +44,12 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 
 /** Every forgery that we could think of, by name. None may be taken for a session. */
 export async function forgeries(
-  portal: PortalName,
+  portal: KeySurface,
   key: TokenKey,
   other: TokenKey,
   claims: Claims,
+  otherPortal: KeySurface = portal === 'admin' ? 'partner' : 'admin',
 ): Promise<[string, string][]> {
-  const otherPortal = portal === 'admin' ? 'partner' : 'admin';
   const good = await forge(portal, key, claims);
   const [header, payload, signature] = good.split('.') as [string, string, string];
   const changed = JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -55,12 +58,12 @@ export async function forgeries(
   const rsa = await new SignJWT({ ...claims })
     .setProtectedHeader({ alg: 'RS256', kid: key.kid })
     .setIssuer(`bulkhead-${portal}`)
-    .setAudience(`bulkhead-${portal}/access`)
+    .setAudience(`bulkhead-${portal}/${kindOf(portal)}`)
     .setExpirationTime('10m')
     .sign(privateKey);
   const unsecured = new UnsecuredJWT({ ...claims })
     .setIssuer(`bulkhead-${portal}`)
-    .setAudience(`bulkhead-${portal}/access`);
+    .setAudience(`bulkhead-${portal}/${kindOf(portal)}`);
   const swap = (changes: object) => `${header}.${part({ ...changed, ...changes })}.${signature}`;
   return [
     ['alg none', unsecured.setExpirationTime('10m').encode()],
@@ -84,12 +87,14 @@ export async function forgeries(
     ['another issuer', await forge(portal, key, claims, { issuer: 'bulkhead' })],
     ['another portal’s issuer', await forge(portal, key, claims, { issuer: `bulkhead-${otherPortal}` })],
     ...(await Promise.all(
-      ['refresh', 'choice', 'reset', 'invitation', ''].map(
-        async (kind): Promise<[string, string]> => [
-          `audience ${kind || 'without a kind'}`,
-          await forge(portal, key, claims, { audience: `bulkhead-${portal}${kind && `/${kind}`}` }),
-        ],
-      ),
+      ['access', 'shopper', 'refresh', 'choice', 'reset', 'invitation', '']
+        .filter((kind) => kind !== kindOf(portal))
+        .map(
+          async (kind): Promise<[string, string]> => [
+            `audience ${kind || 'without a kind'}`,
+            await forge(portal, key, claims, { audience: `bulkhead-${portal}${kind && `/${kind}`}` }),
+          ],
+        ),
     )),
     ['expired', await forge(portal, key, claims, { expires: -5 })],
     ['without an expiry', await forge(portal, key, claims, { expires: null })],
