@@ -20,6 +20,7 @@ import type { Check } from './db/guard/check.ts';
 import { createEventGate, type EventGate } from './events/event-gate.ts';
 import { createIntake, type Intake } from './events/intake.ts';
 import { createIntakeCounts } from './events/intake-counts.ts';
+import { createExportGate, type ExportGate } from './exports/export-gate.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
@@ -71,6 +72,8 @@ export interface OpenDeps {
   readonly intake: Intake;
   /** What concerns events across markets, for jobs. */
   readonly events: EventGate;
+  /** Which files are due, in all markets, for jobs. */
+  readonly exports: ExportGate;
 }
 
 export interface DepsOptions {
@@ -143,7 +146,14 @@ function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDep
   };
   const intake = createIntake({ database, counts, onMissingMonth });
   return {
-    ...{ database, intake, events, tokenKeys: open.tokenKeys, limits: createOpenLimits(parts) },
+    ...{
+      database,
+      intake,
+      events,
+      exports: createExportGate(gate),
+      tokenKeys: open.tokenKeys,
+      limits: createOpenLimits(parts),
+    },
   };
 }
 

@@ -6,11 +6,15 @@ import { CLAIM_COHORTS_JOB, claimCohortsJob } from './claim-cohorts.job.ts';
 import { EVENT_CHECK_JOB, eventCheckJob } from './event-check.job.ts';
 import { EVENT_MONTHS_JOB, eventMonthsJob } from './event-months.job.ts';
 import { EVENT_ROLLUP_JOB, eventRollupJob } from './event-rollup.job.ts';
+import { dueExportsJob, EXPORT_JOB, EXPORTS_JOB, exportJob } from './exports.job.ts';
 import { importJob } from './import.job.ts';
 import type { JobHandlers, Scheduled } from './queue.ts';
 import { watchRollups } from './rollup-watch.ts';
 
-type JobDeps = Pick<Deps, 'config' | 'database' | 'open' | 'uploadsDir' | 'clock' | 'logger' | 'queue'>;
+type JobDeps = Pick<
+  Deps,
+  'mailer' | 'config' | 'database' | 'open' | 'uploadsDir' | 'clock' | 'logger' | 'queue'
+>;
 
 /** By the clock, in UTC. Months before the figures of the night are checked, benchmarks after that. */
 const SCHEDULE: readonly Scheduled[] = [
@@ -19,6 +23,7 @@ const SCHEDULE: readonly Scheduled[] = [
   { name: EVENT_CHECK_JOB, when: '20 2 * * *' },
   { name: BENCHMARKS_JOB, when: '40 3 * * *' },
   { name: CLAIM_COHORTS_JOB, when: '50 */3 * * *' },
+  { name: EXPORTS_JOB, when: '*/5 * * * *' },
 ];
 
 /** Begins to take the partner portal's jobs. @returns what ends it, gracefully. */
@@ -36,10 +41,11 @@ export async function startPartnerJobs(deps: JobDeps): Promise<() => Promise<voi
 }
 
 function handlers(
-  { config, database, uploadsDir, clock, logger }: JobDeps,
-  { events }: NonNullable<Deps['open']>,
+  { config, database, uploadsDir, clock, logger, queue, mailer }: JobDeps,
+  { events, exports }: NonNullable<Deps['open']>,
 ): JobHandlers {
   const tools = { database, clock, logger, events };
+  const files = { ...tools, exports, queue, mailer, publicUrl: config.publicUrl };
   return {
     [IMPORT_JOB]: importJob({ ...tools, uploads: createUploads(uploadsDir) }),
     [EVENT_MONTHS_JOB]: eventMonthsJob({ ...tools, monthsKept: config.open!.eventMonthsKept }),
@@ -47,5 +53,7 @@ function handlers(
     [EVENT_CHECK_JOB]: eventCheckJob(tools),
     [BENCHMARKS_JOB]: benchmarksJob(tools),
     [CLAIM_COHORTS_JOB]: claimCohortsJob(tools),
+    [EXPORTS_JOB]: dueExportsJob(files),
+    [EXPORT_JOB]: exportJob(files),
   };
 }

@@ -2,12 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+export interface Attachment {
+  readonly filename: string;
+  readonly contentType: string;
+  /** In base64. */
+  readonly content: string;
+}
+
 export interface Mail {
   readonly from: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  readonly attachments?: readonly Attachment[];
 }
 
 export interface StoredMail extends Mail {

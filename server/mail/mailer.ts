@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { Locale } from '../http/format.ts';
 import type { Messages } from '../i18n/i18n.ts';
 import { letters } from './letters.ts';
-import { createMailbox, type Mail, type Mailbox } from './mailbox.ts';
+import { type Attachment, createMailbox, type Mail, type Mailbox } from './mailbox.ts';
+
+export type { Attachment } from './mailbox.ts';
 
 /** Letters there are: their words are `mail:<name>.…`, their form `views/mail/letter*.ejs`. */
 export type LetterName =
@@ -11,7 +13,9 @@ export type LetterName =
   | 'staffInvitation'
   | 'passwordReset'
   | 'passwordChanged'
-  | 'shopperCode';
+  | 'shopperCode'
+  | 'export'
+  | 'largeExport';
 
 export interface Letter {
   readonly to: string;
@@ -21,6 +25,7 @@ export interface Letter {
   readonly values?: Record<string, unknown>;
   /** Address of the button. */
   readonly link?: string;
+  readonly attachments?: readonly Attachment[];
 }
 
 export interface Mailer {
@@ -49,7 +54,8 @@ export function createMailer(options: MailerOptions): Mailer {
   const deliver = mail.url ? smtp(mail.url) : (letter: Mail) => mailbox!.write(letter, clock());
 
   const send = async (letter: Letter) => {
-    await deliver({ from, to: letter.to, ...write(letter) });
+    const { attachments } = letter;
+    await deliver({ from, to: letter.to, ...write(letter), ...(attachments ? { attachments } : {}) });
     logger.info({ letter: letter.letter }, 'mail sent');
   };
   return {
@@ -70,5 +76,13 @@ function smtp(url: string): (mail: Mail) => Promise<unknown> {
     greetingTimeout: 10_000,
     socketTimeout: 20_000,
   } as never);
-  return (mail) => transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true } as never);
+  return (mail) => {
+    const attachments = mail.attachments?.map((each) => ({ ...each, encoding: 'base64' }));
+    return transport.sendMail({
+      ...mail,
+      attachments,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    } as never);
+  };
 }

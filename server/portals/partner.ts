@@ -18,6 +18,8 @@ import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
 import { eventsDocuments } from '../events/events.api.ts';
 import { eventsPublicRoutes } from '../events/events.public.routes.ts';
+import { exportsPartnerOperations } from '../exports/exports.api.ts';
+import { exportsPartnerRoutes } from '../exports/exports.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
@@ -56,6 +58,7 @@ export const partner: Portal = {
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
     { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
+    { href: '/exports', label: 'common:nav.exports', icon: 'download' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
@@ -80,6 +83,7 @@ export const partner: Portal = {
     redemptionsPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
+    exportsPartnerRoutes,
     branchesPartnerRoutes,
     teamPartnerRoutes,
     keysPartnerRoutes,
@@ -93,6 +97,7 @@ export const partner: Portal = {
     offersPartnerOperations,
     claimsPartnerOperations,
     importsPartnerOperations,
+    exportsPartnerOperations,
     branchesPartnerOperations,
     teamPartnerOperations,
     keysPartnerOperations,

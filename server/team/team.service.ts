@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
+import { removeSchedulesOf } from '../exports/schedules.service.ts';
 import { checkLimit } from '../plans/plan-limits.ts';
 import { newInvitation } from './invitation-secret.ts';
 import type { InvitationInput, MemberInput } from './team.input.ts';
@@ -69,6 +70,7 @@ export function removeMember(db: ScopedClient, id: string): Promise<void> {
       data: { state: 'removed', invitationDigest: null, invitationEndsAt: null },
     });
     if (count === 0) throw notFound();
+    await removeSchedulesOf(tx, id);
     await checkOwner(tx);
     await audit(tx, 'member.remove', id, {});
   });
