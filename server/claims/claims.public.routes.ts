@@ -22,8 +22,7 @@ export function claimsPublicRoutes({ config: { publicUrl } }: Deps): Router {
   });
   router.post('/claims', async (req, res) => {
     const { offerId } = readBody(claimRequest, req.body);
-    const id = await claimOffer(req.open.direct, offerId);
-    res.status(201).json(shownClaim(await findOwnClaim(req.open.db, id), publicUrl));
+    res.status(201).json(shownClaim(await claimOffer(req.open.direct, offerId), publicUrl));
   });
   router.get('/claims/:id', async (req, res) => {
     if (Object.keys(req.query).length > 0) {

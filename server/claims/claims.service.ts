@@ -6,7 +6,7 @@ import { type Direct, sql } from '../db/direct.ts';
 import { type AppError, conflict, invalid, notFound, unauthorized } from '../errors.ts';
 import { isId } from '../http/ids.ts';
 import { isCode } from './claim-code.ts';
-import { findClaimByCode, openBranches } from './claims.queries.ts';
+import { findClaimByCode, type OwnClaim, openBranches } from './claims.queries.ts';
 
 /** 23505: two claims of a market drew one code; with a trillion of them that hardly happens twice. */
 const CODE_TAKEN = '23505';
@@ -15,52 +15,70 @@ const SHOPPER_GONE = '23503';
 
 /**
  * Claims an offer for the shopper of the scope. First come, first served: triggers keep the limits, whatever else runs.
- * @returns the claim's id.
  * @throws AppError 404 no such offer now; 409 `sold-out`; 409 `claimed-already` with the `claimId` of what they have.
  */
-export async function claimOffer(direct: Direct, offerId: string): Promise<string> {
+export async function claimOffer(direct: Direct, offerId: string): Promise<OwnClaim> {
   if (!isId(offerId)) throw notFound();
   for (let tries = 1; ; tries++) {
-    const id = uuid();
     try {
-      await insertClaim(direct, id, offerId);
-      return id;
+      return await insertClaim(direct, offerId);
     } catch (error) {
       const code = (error as { code?: unknown }).code;
       if (code === CODE_TAKEN && tries < 3) continue;
       if (code === SHOPPER_GONE) throw unauthorized('token-refused');
-      throw await claimRefusal(error, () => latestClaim(direct, offerId));
+      throw await claimRefusal(error, direct, offerId);
     }
   }
 }
 
-function insertClaim({ scope, affected }: Direct, id: string, offerId: string): Promise<number> {
-  return affected(sql`
-    insert into claim (market_id, id, offer_id, shopper_id)
-    values (${scope.marketId}, ${id}, ${offerId}, ${scope.actor.id})`);
+interface ClaimedRow {
+  readonly id: string;
+  readonly offer_id: string;
+  readonly code: string;
+  readonly state: string;
+  readonly title_en: string;
+  readonly title_ar: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly claimed_at: string;
+  readonly expires_at: string | null;
 }
 
-/** What a second press of the button is told about. */
-async function latestClaim({ scope, rows }: Direct, offerId: string): Promise<string | undefined> {
-  const [claim] = await rows<{ id: string }>(sql`
-    select id from claim
-    where market_id = ${scope.marketId} and offer_id = ${offerId} and shopper_id = ${scope.actor.id} and state <> 'cancelled'
-    order by claimed_at desc, id desc limit 1`);
-  return claim?.id;
+/** One statement, whose answer is the claim: a second one could fail when the claim is already made. */
+async function insertClaim({ scope, rows }: Direct, offerId: string): Promise<OwnClaim> {
+  const [row] = await rows<ClaimedRow>(sql`
+    insert into claim (market_id, id, offer_id, shopper_id)
+    values (${scope.marketId}, ${uuid()}, ${offerId}, ${scope.actor.id})
+    returning id, offer_id, code, state, title_en, title_ar, price, currency, claimed_at, expires_at`);
+  const { id, code, state, price, currency, title_en, title_ar, claimed_at, expires_at } = row!;
+  return {
+    ...{ id, offerId: row!.offer_id, code, state, titleEn: title_en, titleAr: title_ar, price, currency },
+    claimedAt: new Date(claimed_at),
+    expiresAt: expires_at === null ? null : new Date(expires_at),
+    redeemedAt: null,
+  };
 }
 
 /** The answer to what the triggers of `claim` raise; anything else stays what it is. */
-async function claimRefusal(error: unknown, existing: () => Promise<string | undefined>): Promise<unknown> {
-  switch (error instanceof ScopeRefusedError && error.sqlState) {
-    case 'BH001':
-      return notFound();
-    case 'BH002':
-      return conflict('sold-out');
-    case 'BH003':
-      return conflict('claimed-already', { claimId: await existing() });
-    default:
-      return error;
-  }
+async function claimRefusal(error: unknown, direct: Direct, offerId: string): Promise<unknown> {
+  const state = error instanceof ScopeRefusedError && error.sqlState;
+  if (state === 'BH001') return notFound();
+  if (state !== 'BH002' && state !== 'BH003') return error;
+  // Of an offer that is sold out the database says so first; but whoever has theirs is told that they have.
+  const own = await latestClaim(direct, offerId);
+  if (own && (state === 'BH003' || own.is_all)) return conflict('claimed-already', { claimId: own.id });
+  return conflict('sold-out');
+}
+
+/** What a second press of the button is told about, and whether there is no more for this shopper. */
+async function latestClaim({ scope, rows }: Direct, offerId: string) {
+  const [claim] = await rows<{ id: string; is_all: boolean }>(sql`
+    select claim.id, count(*) over () >= offer.claim_limit_per_shopper as is_all
+    from claim join offer on offer.market_id = claim.market_id and offer.id = claim.offer_id
+    where claim.market_id = ${scope.marketId} and claim.offer_id = ${offerId} and claim.shopper_id = ${scope.actor.id}
+      and claim.state <> 'cancelled'
+    order by claim.claimed_at desc, claim.id desc limit 1`);
+  return claim;
 }
 
 export interface Redemption {

@@ -33,7 +33,7 @@ async function claim(req: Request, res: Response): Promise<void> {
   const { to } = res.locals.hosted;
   const offerId = String(req.body?.offerId ?? '');
   try {
-    const id = await claimOffer(req.open.direct, offerId);
+    const { id } = await claimOffer(req.open.direct, offerId);
     res.flash('ok', 'shopper:claimed');
     res.redirect(303, to(`/claims/${id}`));
   } catch (error) {

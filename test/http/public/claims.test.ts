@@ -101,6 +101,10 @@ describe('claims at the public surface', () => {
     assert.equal((await nadia.ask('post', '/claims', { offerId })).status, 201);
     const late = await omar.ask('post', '/claims', { offerId });
     assert.deepEqual([late.status, late.body.code], [409, 'sold-out']);
+    // Whoever has it and presses again, because the answer was lost, is told so, and not that they came too late.
+    const again = await nadia.ask('post', '/claims', { offerId });
+    const [own] = await portals.sql('select id from claim where offer_id = $1', [offerId]);
+    assert.deepEqual([again.body.code, again.body.claimId], ['claimed-already', own!.id]);
   });
 
   it('gives back what a shopper who leaves had open', async () => {
