@@ -5,6 +5,7 @@ import { writeAudit } from './seed/audit.ts';
 import { writeBenchmarks } from './seed/benchmarks.ts';
 import { writeBranches } from './seed/branches.ts';
 import { writeCatalogue } from './seed/catalogue.ts';
+import { writeClaims } from './seed/claims.ts';
 import { floorToDay } from './seed/clock.ts';
 import { writeEvents } from './seed/event-rows.ts';
 import { eventsOf } from './seed/events.ts';
@@ -80,8 +81,11 @@ async function writeAll(
   await writeBranches(client, DEMO_MARKETS, opened);
   await writePictures(client, pictures, opened);
   await writeOffers(client, [...offers.values()].flat());
-  for (const [market, own] of offers)
-    await writeEvents(client, market, own, eventsOf(market, own, today, now));
+  for (const [market, own] of offers) {
+    const events = eventsOf(market, own, today, now);
+    await writeEvents(client, market, own, events);
+    await writeClaims(client, market, own, events);
+  }
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

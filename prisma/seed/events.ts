@@ -15,6 +15,8 @@ export interface DemoEvent {
   readonly branch: number;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Equal for the view, claim and redemption of one visit. */
+  readonly visit: number;
 }
 
 // Sunday to Saturday. Pay and the end of the week bring people out.
@@ -77,6 +79,8 @@ interface Shelf {
   readonly hours: readonly number[];
   readonly redeemRate: number;
   readonly random: Random;
+  /** Visits so far. */
+  visits: number;
 }
 
 /** New offers and those about to end draw more eyes. */
@@ -98,16 +102,17 @@ function branchOf(shelf: Shelf, offer: DemoOffer): number {
 function visit(shelf: Shelf, index: number, at: number, push: (event: DemoEvent) => void): void {
   const { random } = shelf;
   const offer = shelf.offers[index]!;
-  push({ kind: 0, offer: index, branch: random.chance(0.25) ? branchOf(shelf, offer) : -1, at });
+  const visit = shelf.visits++;
+  push({ visit, kind: 0, offer: index, branch: random.chance(0.25) ? branchOf(shelf, offer) : -1, at });
   if (!random.chance(shelf.claimRate[index]!)) return;
   const branch = branchOf(shelf, offer);
   const claimed = at + random.int(20, 2_400) * 1_000;
-  push({ kind: 1, offer: index, branch: random.chance(0.5) ? branch : -1, at: claimed });
+  push({ visit, kind: 1, offer: index, branch: random.chance(0.5) ? branch : -1, at: claimed });
   if (!random.chance(shelf.redeemRate)) return;
   // A third on the spot; the others come back at much the same hour within the week.
   const days = random.chance(0.35) ? 0 : Math.ceil(7 * random.next() ** 2);
   const redeemed = claimed + days * DAY + random.int(300, 7_200) * 1_000;
-  if (redeemed < offer.shown!.to.getTime()) push({ kind: 2, offer: index, branch, at: redeemed });
+  if (redeemed < offer.shown!.to.getTime()) push({ visit, kind: 2, offer: index, branch, at: redeemed });
 }
 
 function playDay(shelf: Shelf, noon: number, views: number, push: (event: DemoEvent) => void): void {
@@ -133,6 +138,7 @@ function shelfOf(market: DemoMarket, offers: readonly DemoOffer[]): Shelf {
     redeemRate: random.between(0.52, 0.68),
     hours: cumulative(HOURS[market.category] ?? EVENING),
     random,
+    visits: 0,
   };
 }
 

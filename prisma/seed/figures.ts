@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 
 /**
- * The rollups of all demo events, as `app.roll_up()` would count them: these events name no visitor, so each counts.
+ * The rollups of all demo events, as `app.roll_up()` and `app.count_cohorts()` would count them: these events name no
+ * visitor, so each counts.
  * The tasks that the events queued are done with that.
  */
 export async function writeFigures(client: ClientBase): Promise<void> {
@@ -15,5 +16,10 @@ export async function writeFigures(client: ClientBase): Promise<void> {
       extract(hour from e.occurred_at at time zone m.time_zone), e.kind, count(*)
     from offer_event e join market m on m.id = e.market_id group by 1, 2, 3, 4;
     insert into rollup_state (market_id, time_zone) select id, time_zone from market;
+    insert into claim_cohort (market_id, first, month, shoppers)
+    select market_id, first, month, count(*) from (
+      select market_id, month, min(month) over (partition by market_id, shopper_id) as first from (
+        select distinct c.market_id, c.shopper_id, date_trunc('month', c.claimed_at at time zone m.time_zone)::date as month
+        from claim c join market m on m.id = c.market_id) as shopper_month) as from_first group by 1, 2, 3;
     delete from rollup_task;`);
 }

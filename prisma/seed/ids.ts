@@ -12,6 +12,8 @@ const KINDS = [
   'event',
   'audit',
   'platformAudit',
+  'shopper',
+  'claim',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

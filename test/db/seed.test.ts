@@ -388,6 +388,29 @@ describe('demo seed', function () {
       assert.equal(utc, peak - 3);
     });
 
+    it('have a claim of a shopper behind every claim and redemption, at most one an offer and shopper', async () => {
+      const [found] = await rows(
+        database,
+        `select count(*)::int as claims, count(redeemed_at)::int as redeemed,
+           count(distinct (market_id, offer_id, shopper_id))::int as pairs, count(distinct (market_id, shopper_id))::int as shoppers,
+           (select count(*)::int from offer_event where kind = 'claim') as claim_events,
+           (select count(*)::int from offer_event where kind = 'redeem') as redeem_events,
+           (select sum(claimed)::int from offer_claims) as counted from claim`,
+      );
+      const { claims, redeemed, pairs, shoppers } = found as Record<string, number>;
+      assert.deepEqual(
+        [claims, redeemed, claims],
+        [found!.claim_events, found!.redeem_events, found!.counted],
+      );
+      assert.equal(pairs, claims);
+      assert.ok(shoppers! < claims! * 0.7, `${shoppers} of ${claims}`);
+      const odd = await rows(
+        database,
+        String.raw`select email from shopper_contact where email !~ '@example\.net$' limit 1`,
+      );
+      assert.deepEqual(odd, []);
+    });
+
     it('suffice for benchmarks of the months before, in categories that all kinds of markets sell in', async () => {
       const found = await rows(
         database,
