@@ -5,11 +5,13 @@ import { writeAudit } from './seed/audit.ts';
 import { writeBenchmarks } from './seed/benchmarks.ts';
 import { writeBranches } from './seed/branches.ts';
 import { writeCatalogue } from './seed/catalogue.ts';
+import { writeClaimLimits } from './seed/claim-limits.ts';
 import { writeClaims } from './seed/claims.ts';
 import { floorToDay } from './seed/clock.ts';
 import { writeEvents } from './seed/event-rows.ts';
 import { eventsOf } from './seed/events.ts';
 import { writeFigures } from './seed/figures.ts';
+import { writeKeys } from './seed/keys.ts';
 import { DEMO_MARKETS } from './seed/market-list.ts';
 import { openedFrom, writeMarkets } from './seed/markets.ts';
 import { writeOffers } from './seed/offer-rows.ts';
@@ -78,6 +80,7 @@ async function writeAll(
   await writeCatalogue(client);
   await writeMarkets(client, opened, today);
   await writePeople(client, today, opened);
+  await writeKeys(client, opened);
   await writeBranches(client, DEMO_MARKETS, opened);
   await writePictures(client, pictures, opened);
   await writeOffers(client, [...offers.values()].flat());
@@ -86,6 +89,7 @@ async function writeAll(
     await writeEvents(client, market, own, events);
     await writeClaims(client, market, own, events);
   }
+  await writeClaimLimits(client);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

@@ -14,6 +14,7 @@ const KINDS = [
   'platformAudit',
   'shopper',
   'claim',
+  'key',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { eventsOf } from '../../prisma/seed/events.ts';
+import { demoId } from '../../prisma/seed/ids.ts';
 import { DEMO_MARKETS } from '../../prisma/seed/market-list.ts';
 import { offersOf } from '../../prisma/seed/offers.ts';
 import { DEMO_LOGINS, DEMO_PASSWORD, seed, seedCatalogue } from '../../prisma/seed.ts';
 import { verifyPassword } from '../../server/auth/passwords.ts';
 import { openingHours } from '../../server/branches/opening-hours.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
+import { keyId, keyText } from '../../server/public/publishable-key.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 const now = new Date('2026-11-20T15:20:00Z');
@@ -294,6 +296,52 @@ describe('demo seed', function () {
       assert.deepEqual(strangers, []);
       const early = await rows(database, 'select at from audit_entry where at > $1', [now]);
       assert.deepEqual(early, []);
+    });
+  });
+
+  describe('shoppers, claims and keys', () => {
+    it('open each active market to web pages by one key, the same everywhere', async () => {
+      const keys = await rows(
+        database,
+        `select key.id, market.slug from publishable_key as key join market on market.id = key.market_id
+         join team_member as maker on maker.market_id = key.market_id and maker.id = key.created_by and maker.role = 'owner'
+         where key.name = 'Storefront' and key.revoked_at is null and market.state = 'active' order by market.slug`,
+      );
+      assert.equal(keys.length, 20);
+      const [murooj] = keys.filter(({ slug }) => slug === 'murooj');
+      assert.equal(keyId(keyText(String(murooj!.id))), murooj!.id);
+      assert.equal(murooj!.id, demoId('key', 1));
+    });
+
+    it('agree with the events, the counters, the limits and each other', async () => {
+      const odd = await rows(
+        database,
+        `select 'no claim event' as what from claim where not exists (select from offer_event as e where e.market_id = claim.market_id
+           and e.offer_id = claim.offer_id and e.kind = 'claim' and e.occurred_at = claim.claimed_at)
+         union all select 'no redeem event' from claim where state = 'redeemed' and not exists (select from offer_event as e
+           where e.market_id = claim.market_id and e.offer_id = claim.offer_id and e.kind = 'redeem'
+             and e.occurred_at = claim.redeemed_at and e.branch_id = claim.branch_id)
+         union all select 'counter' from offer_claims as c where claimed <> (select count(*) from claim
+           where claim.market_id = c.market_id and claim.offer_id = c.offer_id)
+         union all select 'over the limit' from offer join offer_claims as c on c.market_id = offer.market_id and c.offer_id = offer.id
+           where c.claimed > offer.claim_limit
+         union all select 'too often' from claim join offer on offer.market_id = claim.market_id and offer.id = claim.offer_id
+           group by claim.market_id, claim.offer_id, claim.shopper_id, offer.claim_limit_per_shopper
+           having count(*) > offer.claim_limit_per_shopper
+         union all select 'early shopper' from claim join shopper on shopper.market_id = claim.market_id and shopper.id = claim.shopper_id
+           where claim.claimed_at < shopper.created_at
+         union all select 'a real address' from shopper_contact where email !~ '@example[.](com|net|org)$'`,
+      );
+      assert.deepEqual(odd, []);
+      const [found] = await rows(
+        database,
+        `select (select count(*)::int from claim) as claims, (select count(*)::int from offer where claim_limit is not null) as limits,
+           (select count(*)::int from offer join offer_claims using (market_id) where offer.id = offer_id and claimed = claim_limit) as gone`,
+      );
+      assert.ok(
+        Number(found!.claims) > 100 && Number(found!.limits) > 20 && Number(found!.gone) > 3,
+        JSON.stringify(found),
+      );
     });
   });
 
