@@ -3,11 +3,14 @@ import { openChromium } from '../support/browser-chromium.ts';
 import { type DemoPortals, startDemoPortals } from '../support/browser-portals.ts';
 import { skipBecause } from '../support/setup.ts';
 import { checksSuite } from './checks.suite.ts';
+import { claimsSuite } from './claims.suite.ts';
+import { hostedSuite } from './hosted.suite.ts';
 import { importsSuite } from './imports.suite.ts';
 import { keyboardSuite } from './keyboard.suite.ts';
 import { offersSuite } from './offers.suite.ts';
 import { pagesSuite } from './pages.suite.ts';
 import { peopleSuite } from './people.suite.ts';
+import { widgetSuite } from './widget.suite.ts';
 import { withoutScriptsSuite } from './without-scripts.suite.ts';
 
 /** One file, because starting a browser and filling a database take longer than most of what follows. */
@@ -33,6 +36,9 @@ describe('in a real browser', function () {
   importsSuite(demo);
   peopleSuite(demo);
   withoutScriptsSuite(demo);
+  widgetSuite(demo);
+  hostedSuite(demo);
+  claimsSuite(demo);
   keyboardSuite(demo);
   // Last: it looks at what the others left behind too.
   pagesSuite(demo);

@@ -120,15 +120,16 @@ describe('hosted pages', () => {
     const shopper = await signIn(amber);
     await shopper.get(`${home(amber)}/offers/${amber.liveOffer}`);
     const first = await shopper.submit(`${home(amber)}/claims`, { offerId: amber.liveOffer });
-    assert.match(first.headers.location, /\/claims\/[0-9a-f-]{36}$/);
-    const page = await shopper.get(first.headers.location);
+    assert.match(first.headers.location!, /\/claims\/[0-9a-f-]{36}$/);
+    const own = first.headers.location!;
+    const page = await shopper.get(own);
     assert.match(page.text, /<path d="M\d/);
     const again = await shopper.submit(`${home(amber)}/claims`, { offerId: amber.liveOffer });
     assert.equal(again.headers.location, first.headers.location);
     const foreign = await shopper.submit(`${home(amber)}/claims`, { offerId: basil.liveOffer });
     assert.equal(foreign.status, 404);
     for (const other of [visitor(), await signIn(amber)]) {
-      const { status } = await other.get(first.headers.location);
+      const { status } = await other.get(own);
       assert.ok([303, 404].includes(status), `${status}`);
     }
     const wrong = await shopper.submit(`${home(amber)}/sessions`, { email: 'a@example.com', code: '000000' });
@@ -144,7 +145,7 @@ describe('hosted pages', () => {
     const contact = () => portals.sql('select opted_in_at from shopper_contact where email = $1', [email]);
     assert.notEqual((await contact())[0]?.opted_in_at, null);
     const file = await shopper.get(`${home(amber)}/account/export`);
-    assert.match(file.headers['content-disposition'], /attachment/);
+    assert.match(file.headers['content-disposition']!, /attachment/);
     assert.ok(file.text.includes(email));
     await shopper.get(`${home(amber)}/account/deletion`);
     const gone = await shopper.submit(`${home(amber)}/account/deletion`);
@@ -163,7 +164,7 @@ describe('hosted pages', () => {
     elsewhere.cookies.set(shopperCookie(basil), token);
     assert.equal((await account(elsewhere, basil)).status, 303);
     assert.equal(elsewhere.cookies.has(shopperCookie(basil)), false, 'a doubted cookie is taken away');
-    assert.match((await shopper.get('/offers')).headers.location, /^\/sign-in/);
+    assert.match((await shopper.get('/offers')).headers.location!, /^\/sign-in/);
     for (const name of ['access', 'refresh']) {
       const disguised = visitor();
       disguised.cookies.set(`__Host-bulkhead-partner-${name}`, token);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import request from 'supertest';
+import request, { type Response } from 'supertest';
 import { bundleWidget } from '../../../server/widget/widget-bundle.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
 
@@ -22,7 +22,7 @@ describe('the widget’s script', () => {
   it('is small, plain and loads nothing else', async () => {
     const { body, status, headers } = await ask({ 'Accept-Encoding': 'identity' });
     assert.equal(status, 200);
-    assert.match(headers['content-type'], /^text\/javascript/);
+    assert.match(headers['content-type']!, /^text\/javascript/);
     const text = (body as Buffer).toString();
     assert.ok(gzipSync(body).length < MOST_BYTES, `${gzipSync(body).length} bytes in gzip`);
     assert.doesNotMatch(
@@ -36,9 +36,9 @@ describe('the widget’s script', () => {
     const { headers } = await ask({ Origin: 'https://shop.example' });
     assert.equal(headers['access-control-allow-origin'], '*');
     assert.equal(headers['cross-origin-resource-policy'], 'cross-origin');
-    assert.match(headers['cache-control'], /^public, max-age=\d+/);
+    assert.match(headers['cache-control']!, /^public, max-age=\d+/);
     assert.equal(headers['set-cookie'], undefined);
-    const again = await ask({ 'If-None-Match': headers.etag });
+    const again = await ask({ 'If-None-Match': headers.etag! });
     assert.deepEqual([again.status, (again.body as Buffer).length], [304, 0]);
     const packed = await request(portals.partner.url).get('/widget.js').set('Accept-Encoding', 'gzip');
     assert.equal(packed.headers['content-encoding'], 'gzip');
@@ -63,8 +63,9 @@ describe('the widget’s script', () => {
   });
 });
 
-function asBytes(res: NodeJS.ReadableStream, done: (error: Error | null, body: Buffer) => void): void {
+function asBytes(res: Response, done: (error: Error | null, body: Buffer) => void): void {
   const parts: Buffer[] = [];
-  res.on('data', (part: Buffer) => parts.push(part));
-  res.on('end', () => done(null, Buffer.concat(parts)));
+  const stream = res as unknown as NodeJS.ReadableStream;
+  stream.on('data', (part: Buffer) => parts.push(part));
+  stream.on('end', () => done(null, Buffer.concat(parts)));
 }

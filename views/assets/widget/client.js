@@ -8,6 +8,8 @@ export class Failure extends Error {
 
 /** The public API under one key; `kept` holds the shopper's token. */
 export function createClient(base, key, kept) {
+  let wasAnswered = false;
+
   /** @throws Failure */
   async function ask(method, path, body, more) {
     const token = kept.get('token');
@@ -20,9 +22,10 @@ export function createClient(base, key, kept) {
       body: body && JSON.stringify(body),
       credentials: 'omit',
       ...more,
-    }).catch(() => {
-      throw new Failure('offline');
+    }).catch(async () => {
+      throw new Failure(await unanswered());
     });
+    wasAnswered = true;
     const content = answer.status === 204 ? null : await answer.json().catch(() => null);
     if (answer.ok) return content;
     const code = content?.code ?? 'internal';
@@ -32,6 +35,15 @@ export function createClient(base, key, kept) {
       minutes: Math.ceil((Number(answer.headers.get('Retry-After')) || 60) / 60),
       claimId: content?.claimId,
     });
+  }
+  // A page that its key is not meant for can't read the refusal: it looks like no answer. But then the server is there.
+  async function unanswered() {
+    if (wasAnswered) return 'offline';
+    const probe = fetch(new URL('../../widget.js', base), { mode: 'no-cors', cache: 'no-store' });
+    return probe.then(
+      () => 'origin-refused',
+      () => 'offline',
+    );
   }
   return {
     get: (path) => ask('GET', path),
