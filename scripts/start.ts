@@ -95,9 +95,11 @@ ${demo.map((line) => `  ${line}\n`).join('')}
   Logs are in ${join(script.home, 'logs')}. Ctrl-C stops both portals and the database.`);
 }
 
-const shopLines = ({ ports, demoShopPort }: Script): string => `
+function shopLines({ ports, demoShopPort }: Script): string {
+  return `
   Hosted page     http://localhost:${ports.partner}/m/${DEMO_SHOP}
-  Widget          http://localhost:${demoShopPort}  (a shop's own page, on another origin)`;
+  Widget          http://localhost:${demoShopPort}  (on a page of another origin)`;
+}
 
 async function untilAnythingEnds(portals: PortalProcess[], target: Target, ending: Ending): Promise<void> {
   const failures = [...portals.map(({ ended }) => ended)];
