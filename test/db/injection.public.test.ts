@@ -45,8 +45,8 @@ describe('SQL injection on the public surface', function () {
       drill.secrets.key.some((secret) => secret.includes('@')),
       'an e-mail',
     );
-    assert.ok(drill.secrets.shopper.includes('AMBERSPARE'), 'another shopper’s code');
-    assert.ok(!drill.secrets.shopper.includes('AMBERMAIN'), 'not one’s own');
+    assert.ok(drill.secrets.shopper.includes('AMBRSPAR'), 'another shopper’s code');
+    assert.ok(!drill.secrets.shopper.includes('AMBRMA1N'), 'not one’s own');
     assert.ok(drill.secrets.visitor.includes(String(HIDDEN.claimed)), 'a count');
   });
 
@@ -87,7 +87,7 @@ describe('SQL injection on the public surface', function () {
     );
     assert.deepEqual(
       rows?.map(({ code }) => code),
-      ['AMBERMAIN', 'AMBERREDEEMED'],
+      ['AMBRMA1N', 'AMBRRDMD'],
     );
     assert.deepEqual([...new Set(rows?.map(({ email }) => email))], ['marker-amber.main@example.test']);
     const update = await drill.inject(
@@ -164,8 +164,8 @@ describe('SQL injection on the public surface', function () {
         [amber.marketId],
       );
       assert.deepEqual(left, [
-        { shopper_id: null, code: 'AMBERREDEEMED' },
-        { shopper_id: amber.otherShopper, code: 'AMBERSPARE' },
+        { shopper_id: null, code: 'AMBRRDMD' },
+        { shopper_id: amber.otherShopper, code: 'AMBRSPAR' },
       ]);
     });
 

@@ -75,17 +75,19 @@ const ARRANGE = `
     select market_id, '${amber.liveOffer}', id from branch where market_id = '${amber.marketId}';
   update event_day set events = ${HIDDEN.claimed}; update event_hour set events = ${HIDDEN.claimed}`;
 
+const LIVE = `market_id = '${amber.marketId}' and state = 'live'`;
+
 /** What the storefront shows, told by SQL of its own: everything else is secret. */
 const shownRows = (attacker: Attacker): string => `
   select to_jsonb(m) - 'plan_id' - 'state_reason' - 'updated_at' as j from market m where id = '${amber.marketId}'
   union all select to_jsonb(o) from (select market_id, id, title_en, title_ar, text_en, text_ar, search_text, price,
       old_price, currency, category_id, image_id, starts_at, ends_at, claim_limit, claim_limit_per_shopper, state, created_at,
-      updated_at from offer where id = '${amber.liveOffer}') o
+      updated_at from offer where ${LIVE}) o
   union all select to_jsonb(b) from branch b where market_id = '${amber.marketId}' and state = 'open'
-  union all select to_jsonb(b) from offer_branch b where offer_id = '${amber.liveOffer}'
-  union all select to_jsonb(i) from image i where id = (select image_id from offer where id = '${amber.liveOffer}')
+  union all select to_jsonb(b) from offer_branch b where offer_id in (select id from offer where ${LIVE})
+  union all select to_jsonb(i) from image i where id in (select image_id from offer where ${LIVE})
   union all select to_jsonb(c) from category c
-  union all select to_jsonb(c) from offer_claims c where offer_id = '${amber.liveOffer}'
+  union all select to_jsonb(c) from offer_claims c where offer_id in (select id from offer where ${LIVE})
   ${attacker === 'key' ? `union all select to_jsonb(k) - 'created_by' - 'created_at' from publishable_key k where id = '${amber.key}'` : ''}
   ${attacker === 'shopper' ? OWN_ROWS : ''}`;
 const OWN_ROWS = ['shopper_contact', 'shopper_session', 'claim']
@@ -93,7 +95,7 @@ const OWN_ROWS = ['shopper_contact', 'shopper_session', 'claim']
   .concat(`union all select to_jsonb(s) from shopper s where id = '${amber.shopper}'`)
   .join('\n');
 
-async function everyRow(portals: TestPortals, without: readonly string[] = []): Promise<string> {
+async function everyRow(portals: Pick<TestPortals, 'sql'>, without: readonly string[] = []): Promise<string> {
   const tables = await portals.sql<{ name: string }>(
     `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
      and not relispartition and relname <> all($1)`,
@@ -103,7 +105,7 @@ async function everyRow(portals: TestPortals, without: readonly string[] = []): 
 }
 
 /** Long texts tell themselves apart from anything else; of the short ones, codes and counts do. */
-async function secretsOf(portals: TestPortals, attacker: Attacker): Promise<string[]> {
+export async function secretsOf(portals: Pick<TestPortals, 'sql'>, attacker: Attacker): Promise<string[]> {
   const rows = await portals.sql<{ value: string }>(
     `select e.value from (${await everyRow(portals)}) r, jsonb_each_text(j) e
      where length(e.value) > 12 or e.key = 'code' or e.value = '${HIDDEN.claimed}'

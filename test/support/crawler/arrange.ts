@@ -10,6 +10,9 @@ export const SIDES = ['amber', 'basil'] as const;
 export const BASIL_PRICE = 7_654_321;
 export const BASIL_FIGURES = ['7654321', '7,654,321', '76,543.21', '8765432', '87,654.32'];
 
+/** Codes of its claims, as stored and as people read them. */
+export const BASIL_CODES = ['BASX'];
+
 /** Rows in each state that some route asks for, made from the fixture's own; the same in both markets. */
 const copies: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   offer: {
@@ -33,6 +36,7 @@ export const extraVariants = (table: string): string[] =>
 export async function arrange(client: ClientBase, uploadsDir: string): Promise<void> {
   await client.query(`
     update plan set max_branches = 1000, max_live_offers = 1000, max_team_members = 1000;
+    update offer set claim_limit_per_shopper = 100, claim_limit = 1000;
     update branch set phone = '+966 11 000 0000', hours = '[]';
     update offer set ends_at = '2099-01-01';
     update team_member set invitation_ends_at = '2099-01-01' where state = 'invited';
@@ -80,7 +84,8 @@ async function copyRow(
     return name === '"user_id"' ? 'null' : `${name} || '.${variant}'`;
   });
   await client.query(
-    `insert into ${table} (id, ${columns.join(', ')}) select $1, ${values.join(', ')} from ${table} where id = $2`,
+    `insert into ${table} (id, ${columns.join(', ')}) select $1, ${values.join(', ')} from ${table} where id = $2
+     on conflict do nothing`,
     [id, fixtureId(table, side, table === 'team_member' ? 'spare' : 'main')],
   );
   await client.query(`update ${table} set ${changes} where id = $1`, [id]);

@@ -2,7 +2,7 @@ import type { Answer, Ask, Body } from './ask.ts';
 import { candidates, type Ids } from './ids.ts';
 import { type Document, type Operation, operationsOf, sample } from './openapi.ts';
 import { type Visit, visit } from './pages.ts';
-import type { Person, PersonName } from './people.ts';
+import type { Person } from './people.ts';
 import { fill, keyOf, type Route } from './routes.ts';
 import { bodyOf } from './values.ts';
 import type { World } from './world.ts';
@@ -18,11 +18,11 @@ export interface Control {
 }
 
 export interface Survey {
-  readonly portal: 'admin' | 'partner';
+  readonly portal: 'admin' | 'partner' | 'public';
   readonly routes: readonly Route[];
   readonly controls: readonly Control[];
   readonly without: readonly Route[];
-  readonly visits: Readonly<Partial<Record<PersonName, Visit>>>;
+  readonly visits: Readonly<Partial<Record<Person['name'], Visit>>>;
   readonly operations: readonly Operation[];
   readonly document: Document;
 }
@@ -50,8 +50,8 @@ export async function survey(
 ): Promise<Survey> {
   const all = world.routes[portal];
   const actors = ACTORS[portal].map((name) => world.people[name]);
-  const visits: Partial<Record<PersonName, Visit>> = {};
-  for (const person of actors) visits[person.name as PersonName] = await visit(person, all);
+  const visits: Partial<Record<Person['name'], Visit>> = {};
+  for (const person of actors) visits[person.name] = await visit(person, all);
   const document: Document = JSON.parse(
     (await actors[0]!.send({ method: 'GET', path: '/api/v1/openapi.json' })).text,
   );
@@ -66,7 +66,7 @@ export async function survey(
   return { portal, routes, controls, without, visits, operations, document };
 }
 
-interface Api {
+export interface Api {
   readonly operations: readonly Operation[];
   readonly document: Document;
 }
@@ -79,7 +79,7 @@ async function controlFor(
   api: Api,
 ): Promise<Control | undefined> {
   for (const person of actors) {
-    const seen = visits[person.name as PersonName];
+    const seen = visits[person.name];
     let tries = 0;
     for await (const ask of attempts(world, route, person, seen, api)) {
       if (++tries > MOST_TRIES) break;
@@ -92,7 +92,7 @@ async function controlFor(
   return undefined;
 }
 
-const MOST_TRIES = 24;
+export const MOST_TRIES = 24;
 
 /** From the surest on: what a page offered, then the document's example, then every id that there is. */
 async function* attempts(
@@ -106,14 +106,24 @@ async function* attempts(
   if (route.path.startsWith('/api/')) {
     const operation = operations.find((each) => keyOf(each) === keyOf(route));
     for (const path of pathsOf(route, world.ids)) {
-      if (!operation?.body) yield { method, path };
-      else yield { method, path, body: await exampleBody(person, path, operation, document, world.ids) };
+      if (!operation?.body) {
+        const query = (operation?.required ?? []).map(({ name, schema }): [string, string] => [
+          name,
+          String(sample(schema, document, world.ids, name)),
+        ]);
+        yield query.length > 0 ? { method, path, query } : { method, path };
+      } else yield { method, path, body: await exampleBody(person, path, operation, document, world.ids) };
     }
     return;
   }
   if (method === 'GET') {
     const pages = (seen?.pages ?? []).filter((page) => page.route === route && page.answer.status === 200);
     for (const { address } of pages.slice(0, 3)) yield { method, path: address.split('?')[0]! };
+    // Some pages are nothing without what their link says.
+    for (const { address } of pages.filter((page) => page.address.includes('?')).slice(0, 3)) {
+      const { pathname: path, searchParams } = new URL(address, 'http://portal');
+      yield { method, path, query: [...searchParams] };
+    }
   }
   for (const { form, button, path } of seen?.forms.get(keyOf(route))?.slice(0, 10) ?? [])
     yield { method, path, body: await bodyOf(form, button) };
@@ -121,7 +131,7 @@ async function* attempts(
     yield method === 'GET' ? { method, path } : { method, path, body: { kind: 'form', fields: [] } };
 }
 
-function pathsOf(route: Route, ids: Ids): string[] {
+export function pathsOf(route: Route, ids: Ids): string[] {
   if (route.params.length === 0) return [route.path];
   const words = route.path.split('/');
   const choices = route.params.map((name) => {
@@ -159,7 +169,7 @@ export function works({ status, headers }: Answer): boolean {
   return !hasFailed && !String(headers.location).startsWith('/sign-in?');
 }
 
-function queryNames(route: Route, seen: Visit | undefined, { operations }: Api): string[] {
+export function queryNames(route: Route, seen: Visit | undefined, { operations }: Api): string[] {
   const documented = operations.find((each) => keyOf(each) === keyOf(route))?.queryNames ?? [];
   const forms = seen?.forms.get(keyOf(route)) ?? [];
   return [...new Set([...documented, ...forms.flatMap(({ form }) => form.fields.map(({ name }) => name))])];

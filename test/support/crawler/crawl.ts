@@ -28,9 +28,20 @@ export interface Crawl {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+export interface CrawlOptions {
+  /** Who may do less, and is tried with ids as well. */
+  readonly lesser?: Person;
+  /** Besides what is always looked for: whatever else must not stand in an answer to this person. */
+  readonly secrets?: (person: Person, answer: Answer, sentId: string) => string[];
+}
+
 /** Sends every attack on every route, as whom the route works for, and as an analyst where it is about ids. */
-export async function crawlPartner(world: World, { controls }: Survey): Promise<Crawl> {
-  const crawler = new Crawler(world);
+export async function crawlPartner(
+  world: World,
+  { controls }: Pick<Survey, 'controls'>,
+  { lesser = world.people.analyst, secrets = () => [] }: CrawlOptions = {},
+): Promise<Crawl> {
+  const crawler = new Crawler(world, { secrets });
   const patterns = new Set<string>();
   for (const control of controls) {
     const { ids } = world;
@@ -39,8 +50,7 @@ export async function crawlPartner(world: World, { controls }: Survey): Promise<
     const paths = isNew ? pathAttacks(control, ids) : plainPathAttacks(control, ids);
     for (const attack of [...paths, ...fieldAttacks(control, ids), ...extraAttacks(control)])
       await crawler.launch(control, control.person, attack);
-    for (const attack of plainPathAttacks(control, ids))
-      await crawler.launch(control, world.people.analyst, attack);
+    for (const attack of plainPathAttacks(control, ids)) await crawler.launch(control, lesser, attack);
   }
   return crawler;
 }
@@ -69,8 +79,17 @@ class Crawler implements Crawl {
   private readonly world: World;
   private readonly looksForLeaks: boolean;
 
-  constructor(world: World, { looksForLeaks = true } = {}) {
+  private readonly secrets: NonNullable<CrawlOptions['secrets']>;
+
+  constructor(
+    world: World,
+    {
+      looksForLeaks = true,
+      secrets = () => [],
+    }: { looksForLeaks?: boolean; secrets?: CrawlOptions['secrets'] } = {},
+  ) {
     this.world = world;
+    this.secrets = secrets;
     this.looksForLeaks = looksForLeaks;
   }
 
@@ -78,11 +97,12 @@ class Crawler implements Crawl {
   async launch(control: Control, person: Person, attack: Attack): Promise<void> {
     const report = (what: string) =>
       this.findings.push({ route: keyOf(control.route), person: person.name, attack: attack.name, what });
+    await this.world.rows.forgetCounters();
     let first: { sent: Sent; essence: string } | undefined;
     for (const [index, sent] of attack.asks.entries()) {
       const answer = await person.send(sent.ask);
       this.requests++;
-      for (const what of this.faultsOf(sent, answer)) report(what);
+      for (const what of this.faultsOf(person, sent, answer)) report(what);
       // A refusal is looked after as well, but with the last of its kind.
       if (!SAFE.has(sent.ask.method) && (answer.status < 400 || index === attack.asks.length - 1))
         for (const what of await this.changesBy(sent)) report(what);
@@ -93,9 +113,10 @@ class Crawler implements Crawl {
     }
   }
 
-  private faultsOf({ ask, id }: Sent, answer: Answer): string[] {
+  private faultsOf(person: Person, { ask, id }: Sent, answer: Answer): string[] {
     const what = `${ask.method} ${addressOf(ask)} → ${answer.status}`;
-    const leaks = this.looksForLeaks ? [...new Set(leaksIn(answer, this.world.ids, id))] : [];
+    const foreign = this.looksForLeaks ? leaksIn(answer, this.world.ids, id) : [];
+    const leaks = [...new Set([...foreign, ...this.secrets(person, answer, id)])];
     return [
       ...(answer.status >= 500 ? [what] : []),
       ...(leaks.length > 0 ? [`${what} tells ${leaks.slice(0, 3).join(', ')}`] : []),

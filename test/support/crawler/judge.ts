@@ -1,4 +1,4 @@
-import { BASIL_FIGURES } from './arrange.ts';
+import { BASIL_CODES, BASIL_FIGURES } from './arrange.ts';
 import { type Answer, addressOf } from './ask.ts';
 import type { Sent } from './attacks.ts';
 import type { Ids } from './ids.ts';
@@ -11,6 +11,8 @@ const IGNORED = new Set([
   'keep-alive',
   'transfer-encoding',
   'x-request-id',
+  // What is left of an allowance goes down with each request.
+  'ratelimit',
 ]);
 const ANY_UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
@@ -39,13 +41,18 @@ function withoutSent(text: string, address: string, id: string): string {
 }
 
 function withoutNoise(text: string, ids: Ids): string {
-  return text
-    .replace(/[0-9a-f]{64}\.[0-9a-f]{64}/g, '{csrf}')
-    .replace(/nonce(="|-)[\w+/=-]+/g, 'nonce{}')
-    .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '{token}')
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '{time}')
-    .replace(/expires=[^;,]+, [^;,]+/gi, '{expires}')
-    .replace(ANY_UUID, (uuid) => (ids.known.has(uuid) ? uuid : '{uuid}'));
+  return (
+    text
+      .replace(/[0-9a-f]{64}\.[0-9a-f]{64}/g, '{csrf}')
+      .replace(/nonce(="|-)[\w+/=-]+/g, 'nonce{}')
+      .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '{token}')
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '{time}')
+      // A claim's code is drawn anew, and so is its picture.
+      .replace(/\b[0-9A-HJKMNP-TV-Z]{8}\b/g, '{code}')
+      .replace(/"path":"[^"]*"/g, '{qr}')
+      .replace(/expires=[^;,]+, [^;,]+/gi, '{expires}')
+      .replace(ANY_UUID, (uuid) => (ids.known.has(uuid) ? uuid : '{uuid}'))
+  );
 }
 
 const escaped = (text: string) =>
@@ -55,7 +62,7 @@ const escaped = (text: string) =>
 export function leaksIn(answer: Answer, ids: Ids, sentId?: string): string[] {
   const whole = `${JSON.stringify(answer.headers)}\n${answer.text}`;
   const text = sentId ? whole.replaceAll(sentId, '') : whole;
-  const found = ['marker-basil', ...BASIL_FIGURES].filter((marker) => text.includes(marker));
+  const found = ['marker-basil', ...BASIL_CODES, ...BASIL_FIGURES].filter((marker) => text.includes(marker));
   return [...found, ...(text.match(ANY_UUID) ?? []).filter((id) => ids.basil.has(id))];
 }
 

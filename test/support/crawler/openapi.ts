@@ -27,7 +27,12 @@ export interface Document {
 
 export interface DocumentedOperation {
   readonly security?: readonly unknown[];
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: Schema;
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
@@ -36,15 +41,18 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly queryNames: readonly string[];
+  /** Parameters of the query that must be there. */
+  readonly required: readonly { readonly name: string; readonly schema: Schema }[];
   readonly body: Schema | undefined;
 }
 
-export function operationsOf(document: Document): Operation[] {
+export function operationsOf(document: Document, base = '/api/v1'): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       method: method.toUpperCase(),
-      path: `/api/v1${path.replace(/\{(\w+)\}/g, ':$1')}`,
+      path: `${base}${path.replace(/\{(\w+)\}/g, ':$1')}`,
       queryNames: (operation.parameters ?? []).filter((each) => each.in === 'query').map(({ name }) => name),
+      required: (operation.parameters ?? []).filter((each) => each.in === 'query' && each.required === true),
       body: operation.requestBody?.content['application/json']?.schema,
     })),
   );

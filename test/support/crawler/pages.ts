@@ -24,13 +24,13 @@ export interface Visit {
 /** Pages of one kind, by path pattern and names of parameters, beyond which nothing new is to be expected. */
 const ENOUGH = 6;
 
-/** Follows links from the portal's first page. Forms come from every page that answered. */
-export async function visit(person: Person, routes: readonly Route[]): Promise<Visit> {
+/** Follows links from a first page on. Forms come from every page that answered. */
+export async function visit(person: Person, routes: readonly Route[], first = '/'): Promise<Visit> {
   const pages: Page[] = [];
   const dangling = new Set<string>();
   const kinds = new Map<string, number>();
-  const seen = new Set<string>(['/']);
-  const queue = ['/'];
+  const seen = new Set<string>([first]);
+  const queue = [first];
   for (let address = queue.shift(); address !== undefined; address = queue.shift()) {
     const url = new URL(address, 'http://portal');
     const route = findRoute(routes, 'GET', url.pathname);

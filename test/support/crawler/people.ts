@@ -13,9 +13,12 @@ export const PEOPLE = {
 
 export type PersonName = keyof typeof PEOPLE;
 
+/** At the public surface: with the key alone, as a shopper besides, and on hosted pages without and with a session. */
+export type PublicName = 'key' | 'shopper' | 'visitor' | 'guest';
+
 /** Somebody with a session by cookie and one by token, neither of which ever changes. */
 export interface Person {
-  readonly name: PersonName | 'nobody';
+  readonly name: PersonName | PublicName | 'nobody';
   readonly portal: TestPortal;
   readonly cookie: string;
   readonly csrf: string;

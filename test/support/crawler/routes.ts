@@ -67,3 +67,6 @@ export function fill(route: Route, values: readonly string[]): string {
   let index = 0;
   return route.path.replace(/:\w+/g, () => values[index++] ?? 'missing');
 }
+
+/** Whether it belongs to the public surface: no portal's session counts there. */
+export const isPublic = ({ path }: Route): boolean => /^\/(public|m)\//.test(path) || /^\/widget/.test(path);

@@ -3,7 +3,7 @@ import { type PortalsOptions, startPortals, type TestPortals } from '../http.ts'
 import { arrange, writeFiles } from './arrange.ts';
 import { type Ids, readIds } from './ids.ts';
 import { enter, PEOPLE, type Person, type PersonName, stranger } from './people.ts';
-import { type Route, routesOf } from './routes.ts';
+import { isPublic, type Route, routesOf } from './routes.ts';
 import { Rows } from './rows.ts';
 
 /** Both portals with two markets in which everything is there, people who are signed in, and a way back. */
@@ -11,7 +11,8 @@ export interface World {
   readonly portals: TestPortals;
   readonly people: Readonly<Record<PersonName, Person>>;
   readonly strangers: Readonly<Record<'admin' | 'partner', Person>>;
-  readonly routes: Readonly<Record<'admin' | 'partner', readonly Route[]>>;
+  /** Of each portal, and of the public surface in the partner process. */
+  readonly routes: Readonly<Record<'admin' | 'partner' | 'public', readonly Route[]>>;
   readonly rows: Rows;
   readonly ids: Ids;
   /** Rows and files as they were in the beginning. @returns the owners whose rows had changed. */
@@ -19,7 +20,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(options: PortalsOptions = {}): Promise<World> {
+export async function openWorld(
+  options: PortalsOptions = {},
+  prepare: (portals: TestPortals) => Promise<void> = async () => {},
+): Promise<World> {
   const portals = await startPortals(options);
   const { uploadsDir } = portals.partner.deps;
   await withClient(portals.database.superuserUrl, (client) => arrange(client, uploadsDir));
@@ -29,13 +33,18 @@ export async function openWorld(options: PortalsOptions = {}): Promise<World> {
   });
   const names = Object.keys(PEOPLE) as PersonName[];
   const entered = await Promise.all(names.map((name) => enter(portals, name)));
+  await prepare(portals);
   const rows = await Rows.open(portals.database.superuserUrl);
   await rows.keep();
   return {
     portals,
     people: Object.fromEntries(entered.map((person) => [person.name, person])) as World['people'],
     strangers: { admin: await stranger(portals.admin), partner: await stranger(portals.partner) },
-    routes: { admin: routesOf(portals.admin.server), partner: routesOf(portals.partner.server) },
+    routes: {
+      admin: routesOf(portals.admin.server),
+      partner: routesOf(portals.partner.server).filter((route) => !isPublic(route)),
+      public: routesOf(portals.partner.server).filter(isPublic),
+    },
     rows,
     ids: await readIds(rows),
     reset: async () => {
