@@ -132,3 +132,106 @@ describe('charts: small ones', () => {
     assert.doesNotMatch(kit('en').bars([]).html, /NaN|undefined/);
   });
 });
+
+describe('charts: shaded cells', () => {
+  const grid = (columns: number, more = {}) => ({
+    ...{ id: 'h', title: 'Hours', summary: 'By hour', rows: ['Sun', 'Mon'] },
+    columns: Array.from({ length: columns }, (_, i) => String(i)),
+    cells: [0, 1].map((row) =>
+      Array.from({ length: columns }, (_, i) => ({ value: row * columns + i, text: `${row * columns + i}` })),
+    ),
+    ...more,
+  });
+  const cellsOf = (html: string) =>
+    [...html.matchAll(/heat-cell" data-shade="(\d)" x="([\d.]+)%" y="([\d.]+)" width="([\d.]+)%"/g)].map(
+      ([, shade, x, y, width]) => ({
+        shade: Number(shade),
+        x: Number(x),
+        y: Number(y),
+        width: Number(width),
+      }),
+    );
+
+  it('begin at the start side: at the left in English, at the right in Arabic', () => {
+    const [en, ar] = (['en', 'ar'] as const).map((locale) => cellsOf(kit(locale).heat(grid(24)).html));
+    assert.equal(en!.length, 48);
+    assert.equal(en![0]!.x, 0);
+    for (const [i, cell] of en!.entries()) {
+      assert.ok(cell.x >= 0 && cell.x + cell.width <= 100.01);
+      assert.ok(Math.abs(100 - 100 / 24 - cell.x - ar![i]!.x) < 0.02);
+      assert.deepEqual([cell.y, cell.shade], [ar![i]!.y, ar![i]!.shade]);
+    }
+  });
+
+  it('darken in five steps up to the largest, none for nothing', () => {
+    const shades = cellsOf(kit('en').heat(grid(10)).html).map(({ shade }) => shade);
+    assert.equal(shades[0], 0);
+    assert.equal(shades.at(-1), 5);
+    assert.deepEqual(
+      shades,
+      shades.toSorted((a, b) => a - b),
+    );
+    assert.deepEqual([...new Set(shades)], [0, 1, 2, 3, 4, 5]);
+    const zeros = grid(3, { cells: [[], [{ value: null, text: '<5' }]] });
+    assert.deepEqual(
+      cellsOf(kit('en').heat(zeros).html).map(({ shade }) => shade),
+      [0],
+    );
+  });
+
+  it('escape what they say', () => {
+    const { html } = kit('ar').heat(grid(2, { rows: ['<b>', '"'], isTold: true }));
+    assert.doesNotMatch(html, /<b>|style=|NaN|undefined/);
+  });
+});
+
+describe('charts: steps and strokes', () => {
+  const rects = (html: string) =>
+    [...html.matchAll(/bar-fill" x="([\d.]+)%"(?: y="30%")? width="([\d.]+)%"/g)].map(([, x, width]) => [
+      Number(x),
+      Number(width),
+    ]);
+
+  it('a funnel’s bars are shares of the first step, from the start side', () => {
+    const steps = [200, 50, 10].map((value) => ({ label: 'x', value }));
+    assert.deepEqual(rects(kit('en').funnel(steps).html), [
+      [0, 100],
+      [0, 25],
+      [0, 5],
+    ]);
+    assert.deepEqual(rects(kit('ar').funnel(steps).html), [
+      [0, 100],
+      [75, 25],
+      [95, 5],
+    ]);
+    assert.doesNotMatch(kit('en').funnel([{ label: '<', value: 0 }]).html, /NaN|<<|undefined/);
+  });
+
+  it('strokes lie where their values do, on the bars’ own scale', () => {
+    const rows = [
+      { label: 'a', own: 0.1, mark: 0.2, text: '' },
+      { label: 'b', own: null, mark: null, text: '' },
+    ];
+    const [en, ar] = [kit('en').against(rows).html, kit('ar').against(rows).html];
+    const at = (html: string) => Number(/against-mark" x1="([\d.]+)%"/.exec(html)![1]);
+    assert.ok(Math.abs(at(en) - 2 * rects(en)[0]![1]!) < 0.2);
+    assert.equal(at(en), Math.round((100 - at(ar)) * 10) / 10);
+    assert.equal((en.match(/against-mark/g) ?? []).length, 1);
+    assert.doesNotMatch(en + ar, /NaN|null|undefined/);
+  });
+
+  it('days that may still change are shaded at the end of time, which is at the left in Arabic', () => {
+    const late = (locale: 'en' | 'ar') => {
+      const [, x, width] = /chart-late" x="([\d.]+)" y="0" width="([\d.]+)"/.exec(
+        kit(locale).time(chart('line', { late: 3 })).html,
+      )!;
+      return [Number(x), Number(x) + Number(width)];
+    };
+    const [en, ar] = [late('en'), late('ar')];
+    assert.equal(en[1], 1000);
+    assert.equal(ar[0], 0);
+    assert.ok(Math.abs(en[0]! + ar[1]! - 1000) < 0.2);
+    assert.ok(en[0]! > 660 && en[0]! < 780);
+    assert.doesNotMatch(kit('en').time(chart('line')).html, /chart-late/);
+  });
+});
