@@ -41,8 +41,8 @@ export interface Operation<
   readonly response?: R;
   /** Of the good answer; 200, or 204 without a response. */
   readonly status?: number;
-  /** `session` (the default): under a scope. `none`: before sign-in; `db` is undefined then. */
-  readonly auth?: 'session' | 'none';
+  /** `session` (the default): under a scope. `none`: before sign-in; `db` is undefined then. `shopper`: with a token besides the key. */
+  readonly auth?: 'session' | 'none' | 'shopper';
   readonly handler: (db: ScopedClient, input: OperationInput<P, Q, B>) => unknown;
 }
 

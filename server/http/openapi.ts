@@ -57,6 +57,7 @@ function describe(each: DocumentedOperation, path: string): ZodOpenApiOperationO
     description: [each.description, roles].filter(Boolean).join(' '),
     tags: [each.tag],
     ...(each.auth === 'none' ? { security: [] } : {}),
+    ...(each.auth === 'shopper' ? { security: [{ key: [], shopper: [] }] } : {}),
     requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) },
     ...(each.body
       ? { requestBody: { required: true, content: { 'application/json': { schema: each.body } } } }

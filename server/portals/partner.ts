@@ -13,6 +13,7 @@ import { tokenOperations } from '../auth/token.operations.ts';
 import { branchesPartnerOperations } from '../branches/branches.api.ts';
 import { branchesPartnerRoutes } from '../branches/branches.partner.routes.ts';
 import { claimsPartnerOperations } from '../claims/claims.api.ts';
+import { claimsDocuments } from '../claims/claims.documents.ts';
 import { claimsPartnerRoutes } from '../claims/claims.partner.routes.ts';
 import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
@@ -37,6 +38,7 @@ import { publicSurface } from '../public/public.routes.ts';
 import { storefrontDocuments } from '../public/storefront.api.ts';
 import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
+import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
@@ -69,7 +71,7 @@ export const partner: Portal = {
   publicRoutes: [
     publicSurface({
       routes: [storefrontRoutes, eventsPublicRoutes, shoppersPublicRoutes, claimsPublicRoutes],
-      operations: [...storefrontDocuments, ...eventsDocuments],
+      operations: [...storefrontDocuments, ...eventsDocuments, ...shoppersDocuments, ...claimsDocuments],
       shoppers: shopperVerifier,
     }),
   ],
