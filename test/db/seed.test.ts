@@ -52,22 +52,15 @@ describe('demo seed', function () {
   });
   after(() => rmSync(uploadsDir, { recursive: true, force: true }));
 
-  it('writes the same rows into another database, and nothing the second time', async () => {
+  it('writes the same rows into another database, two seeds at once end as one, and a later one writes nothing', async () => {
     const first = await fingerprint(database);
     assert.match(first.offer_event!, /^(1[5-9]|2[0-4])\d{4} /);
     const other = await testDatabase();
-    await seed({ url: other.superuserUrl, uploadsDir, now });
-    assert.deepEqual(await fingerprint(other), first);
-    await seed({ url: other.superuserUrl, uploadsDir, now: new Date('2026-12-24T09:00:00Z') });
-    assert.deepEqual(await fingerprint(other), first);
-    await other.drop();
-  });
-
-  it('two seeds at once end as one', async () => {
-    const other = await testDatabase();
     const options = { url: other.superuserUrl, uploadsDir, now };
     await Promise.all([seed(options), seed(options)]);
-    assert.deepEqual(await fingerprint(other), await fingerprint(database));
+    assert.deepEqual(await fingerprint(other), first);
+    await seed({ ...options, now: new Date('2026-12-24T09:00:00Z') });
+    assert.deepEqual(await fingerprint(other), first);
     await other.drop();
   });
 

@@ -32,6 +32,13 @@ async function start(): Promise<TestCluster> {
   const passwords = Object.fromEntries(
     loginNames.map((name) => [name, randomBytes(12).toString('base64url')]),
   ) as RolePasswords;
-  await withClient(server.superuserUrl('postgres'), (client) => ensureRoles(client, passwords));
+  await withClient(server.superuserUrl('postgres'), async (client) => {
+    // Tests connect thousands of times, and each time would hash a password thousands of times.
+    await client.query('set scram_iterations = 1');
+    await client.query(
+      `alter role postgres password '${decodeURIComponent(new URL(server.superuserUrl('postgres')).password)}'`,
+    );
+    await ensureRoles(client, passwords);
+  });
   return { server, passwords };
 }
