@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../server/paths.ts';
@@ -15,20 +15,17 @@ export interface Outcome {
 
 /** A process with a database server of its own, which runs the test files that it is handed. */
 export class Lane {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-lane-'));
-  private readonly log = join(this.folder, 'output');
+  // A file, not a pipe: when a lane says that it is done, all its output is there, its children's too.
+  private readonly log = nameless();
   private readonly child: ChildProcess;
   private readonly ended: Promise<string>;
   private shown = 0;
 
   constructor() {
-    // A file, not a pipe: when a lane says that it is done, all its output is there, its children's too.
-    const output = openSync(this.log, 'a');
     this.child = spawn(process.execPath, [...nodeOptions(), join(root, 'test/support/lane.ts')], {
       cwd: root,
-      stdio: ['ignore', output, output, 'ipc'],
+      stdio: ['ignore', this.log, this.log, 'ipc'],
     });
-    closeSync(output);
     this.ended = new Promise((resolve) => {
       this.child.once('error', ({ message }) => resolve(message));
       this.child.once('exit', (code, signal) =>
@@ -41,34 +38,45 @@ export class Lane {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Runs files together; a lane that ends over them has failed in all of them. */
-  async run(files: readonly string[]): Promise<Outcome> {
+  /** Runs one file; a lane that ends over it has failed. */
+  async run(file: string): Promise<Outcome> {
     const told = new Promise<Outcome>((resolve) => this.child.once('message', resolve));
-    this.child.send(files);
-    const crashed = this.ended.then((how) => ({ passed: 0, failed: [`${files}: ${how}`], skipped: [] }));
+    this.child.send(file);
+    const crashed = this.ended.then((how) => ({ passed: 0, failed: [`${file}: ${how}`], skipped: [] }));
     return Promise.race([told, crashed]);
   }
 
   /** What was written since the last call. */
   output(): string {
-    const all = readFileSync(this.log);
-    const text = all.subarray(this.shown).toString('utf8');
-    this.shown = all.length;
-    return text;
+    const text = Buffer.alloc(fstatSync(this.log).size - this.shown);
+    this.shown += readSync(this.log, text, 0, text.length, this.shown);
+    return text.toString('utf8');
   }
 
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
 
-  /** Lets it stop its server and end. @returns its last words. */
-  async close(): Promise<string> {
+  /** Lets it stop its server and end. @returns what came of that. */
+  async close(): Promise<Outcome> {
     if (this.child.connected) this.child.disconnect();
-    await this.ended;
-    const words = this.output();
-    rmSync(this.folder, { recursive: true, force: true });
-    return words;
+    const how = await this.ended;
+    process.stdout.write(this.output());
+    closeSync(this.log);
+    return {
+      passed: 0,
+      failed: this.child.exitCode === 0 ? [] : [`a lane, when all was over: ${how}`],
+      skipped: [],
+    };
   }
+}
+
+/** Gone from its folder at once, so that nothing is left of it however this process ends. */
+function nameless(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-lane-'));
+  const file = openSync(join(folder, 'output'), 'a+');
+  rmSync(folder, { recursive: true });
+  return file;
 }
 
 function nodeOptions(): string[] {

@@ -3,22 +3,25 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from '../server/paths.ts';
+import { build } from './build.steps.ts';
 import { runScript, say } from './run.ts';
 import { Lane, type Outcome } from './test.lane.ts';
 
 /** Files that take long, the longest first, so that no lane begins one when the others are about to end. */
-const FIRST: readonly (string | readonly string[])[] = [
+const FIRST = [
   'browser/browser',
-  // One lane for all that start portals from dist/: two builds of it at once would be in each other's way.
-  ['faults/boot-refusals', 'faults/processes', 'faults/start', 'http/start'],
   'http/bad-input-fields',
   'http/crawler/crawler',
-  'db/adapter',
   'db/new-table',
+  'db/adapter',
   'db/seed',
   'db/scoping',
-  'db/jobs-import',
+  'faults/start',
+  'faults/processes',
+  'faults/boot-refusals',
   'db/policy-table.mutations',
+  'db/jobs-import',
+  'http/start',
   'http/auth-passwords',
   'http/guards',
   'db/jobs',
@@ -31,23 +34,27 @@ const LANES = availableParallelism() + 1;
 await runScript('test', async () => {
   const asked = process.argv.slice(2);
   if (asked.length > 0) process.exitCode = await runAlone(asked);
-  else if (!(await runAll(groups(join(root, 'test'))))) process.exitCode = 1;
+  else {
+    // For all lanes: of those that start portals as production does, each would build for itself.
+    await build({ onlyIfStale: true });
+    if (!(await runAll(testFiles(join(root, 'test'))))) process.exitCode = 1;
+  }
 });
 
-/** All test files; a file that is named nowhere is a group by itself, so none can be forgotten. */
-function groups(folder: string): string[][] {
+/** Relative to the root. A file that is named nowhere comes after those that are, so none can be forgotten. */
+function testFiles(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => name.replaceAll('\\', '/').slice(0, -'.test.ts'.length));
-  const first = FIRST.map((names) => [names].flat().filter((name) => files.includes(name)));
-  const rest = files.filter((name) => !first.flat().includes(name)).sort();
-  return [...first.filter(({ length }) => length > 0), ...rest.map((name) => [name])].map((names) =>
-    names.map((name) => join(folder, `${name}.test.ts`)),
-  );
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.test.ts'));
+  const place = (name: string) =>
+    (FIRST.indexOf(name.replace('.test.ts', '')) + FIRST.length + 1) % (FIRST.length + 1);
+  return files
+    .sort((one, other) => place(one) - place(other) || one.localeCompare(other))
+    .map((name) => relative(root, join(folder, name)));
 }
 
-/** Lanes side by side, each taking the next group when it is done with one. @returns whether all went well. */
-async function runAll(waiting: string[][]): Promise<boolean> {
+/** Lanes side by side, each taking the next file when it is done with one. @returns whether all went well. */
+async function runAll(waiting: string[]): Promise<boolean> {
   const open = new Set<Lane>();
   const outcomes: Outcome[] = [];
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -58,18 +65,17 @@ async function runAll(waiting: string[][]): Promise<boolean> {
   }
   const work = async () => {
     let lane: Lane | undefined;
-    for (let files = waiting.shift(); files; files = waiting.shift()) {
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
       if (!lane || lane.isOver) {
         lane = new Lane();
         open.add(lane);
       }
       const started = Date.now();
-      outcomes.push(await lane.run(files));
+      outcomes.push(await lane.run(file));
       // Whole, when it is over: two at once would be unreadable.
-      const names = files.map((file) => relative(root, file)).join(' ');
-      say(`${names} (${Math.round((Date.now() - started) / 1000)} s)\n${lane.output()}`);
+      say(`${file} (${Math.round((Date.now() - started) / 1000)} s)\n${lane.output()}`);
     }
-    process.stdout.write((await lane?.close()) ?? '');
+    if (lane && !lane.isOver) outcomes.push(await lane.close());
   };
   await Promise.all(Array.from({ length: LANES }, work));
   return report(outcomes);

@@ -11,18 +11,26 @@ import { mochaGlobalTeardown } from './setup.ts';
 const { timeout } = JSON.parse(readFileSync(join(root, '.config/mocha.json'), 'utf8'));
 let isBusy = false;
 
-process.on('message', async (files: string[]) => {
+process.on('message', async (file: string) => {
   isBusy = true;
-  const outcome = await run(files);
+  const outcome = await run(file);
   isBusy = false;
   process.send?.(outcome);
 });
-// Nobody is left to tell; the server stops by itself when its maker is gone.
-process.once('disconnect', () => (isBusy ? process.exit(1) : mochaGlobalTeardown()));
+// Nobody is left to tell while a file runs; the server stops by itself when its maker is gone.
+process.once('disconnect', () => (isBusy ? process.exit(1) : end()));
 
-async function run(files: readonly string[]): Promise<Outcome> {
+async function end(): Promise<void> {
+  await mochaGlobalTeardown();
+  setTimeout(() => {
+    console.error(`A test left something open: ${process.getActiveResourcesInfo()}`);
+    process.exit(1);
+  }, 10_000).unref();
+}
+
+async function run(file: string): Promise<Outcome> {
   const mocha = new Mocha({ timeout, reporter: 'spec' });
-  for (const file of files) mocha.addFile(file);
+  mocha.addFile(file);
   await mocha.loadFilesAsync();
   return new Promise((resolve) => {
     const outcome = outcomeOf(mocha.run(() => resolve(outcome)));
