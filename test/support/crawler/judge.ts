@@ -1,3 +1,4 @@
+import { keyId } from '../../../server/public/publishable-key.ts';
 import { BASIL_CODES, BASIL_FIGURES } from './arrange.ts';
 import { type Answer, addressOf } from './ask.ts';
 import type { Sent } from './attacks.ts';
@@ -14,6 +15,7 @@ const IGNORED = new Set([
   // What is left of an allowance goes down with each request.
   'ratelimit',
 ]);
+const ANY_KEY = /pk_live_[0-9A-Za-z]{28}/g;
 const ANY_UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** What an answer says, without what is new in every answer and without the id that was sent. */
@@ -46,6 +48,8 @@ function withoutNoise(text: string, ids: Ids): string {
       .replace(/[0-9a-f]{64}\.[0-9a-f]{64}/g, '{csrf}')
       .replace(/nonce(="|-)[\w+/=-]+/g, 'nonce{}')
       .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '{token}')
+      // A key is an id in another spelling.
+      .replace(ANY_KEY, (key) => (ids.known.has(keyId(key) ?? '') ? key : '{key}'))
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '{time}')
       // A claim's code is drawn anew, and so is its picture.
       .replace(/\b[0-9A-HJKMNP-TV-Z]{8}\b/g, '{code}')
@@ -63,7 +67,8 @@ export function leaksIn(answer: Answer, ids: Ids, sentId?: string): string[] {
   const whole = `${JSON.stringify(answer.headers)}\n${answer.text}`;
   const text = sentId ? whole.replaceAll(sentId, '') : whole;
   const found = ['marker-basil', ...BASIL_CODES, ...BASIL_FIGURES].filter((marker) => text.includes(marker));
-  return [...found, ...(text.match(ANY_UUID) ?? []).filter((id) => ids.basil.has(id))];
+  const spelled = (text.match(ANY_KEY) ?? []).map((key) => keyId(key) ?? '');
+  return [...found, ...[...(text.match(ANY_UUID) ?? []), ...spelled].filter((id) => ids.basil.has(id))];
 }
 
 /** The first place where two essences part. */
