@@ -30,9 +30,9 @@ function stateOf({ expiresAt, revokedAt }: StoredKey, now: Date): KeyState {
   return expiresAt > now ? 'expiring' : 'expired';
 }
 
-/** One page of a market's keys, those that no longer hold too: the audit trail speaks of them. */
-export async function listKeys(db: ScopedClient, list: ListQuery, now: Date) {
-  const where = list.q ? { name: { contains: list.q } } : {};
+/** One page of a market's keys, those that no longer hold too: the audit trail speaks of them. Staff name the market. */
+export async function listKeys(db: ScopedClient, list: ListQuery, now: Date, marketId?: string) {
+  const where = { ...(list.q ? { name: { contains: list.q } } : {}), ...(marketId ? { marketId } : {}) };
   const page = await paginate(list, where, (args) => db.publishableKey.findMany({ ...args, select }));
   return { ...page, rows: page.rows.map((key) => describeKey(key, now)) };
 }

@@ -14,6 +14,7 @@ import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
+import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
 import { marketsAdminOperations } from '../markets/markets.api.ts';
@@ -64,6 +65,7 @@ export const admin: Portal = {
     overviewAdminRoutes,
     analyticsAdminRoutes,
     marketsAdminRoutes,
+    keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
     offersAdminRoutes,

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { keyId, keyText } from '../../../server/public/publishable-key.ts';
-import { type Browser, partnerLogin, startPortals, type TestPortals } from '../../support/http.ts';
+import {
+  type Browser,
+  partnerLogin,
+  staffLogin,
+  startPortals,
+  type TestPortals,
+} from '../../support/http.ts';
 import { asker } from '../../support/public.ts';
 import { amber, basil } from '../../support/two-markets.ts';
 
@@ -198,6 +204,17 @@ describe('Partner: publishable keys', () => {
     assert.equal((await analyst.submit('/keys', { name: 'Mine', origins: '' })).status, 403);
     const token = await portals.token(partnerLogin('amber', 'analyst'));
     assert.equal((await analyst.api('get', '/keys', { token })).status, 403);
+  });
+
+  it('are shown to staff, market by market, who change nothing', async () => {
+    const staff = await portals.signIn(staffLogin('support'));
+    const page = await staff.get(`/markets/${amber.marketId}/keys`);
+    assert.equal(page.status, 200);
+    assert.match(page.text, /marker-amber/);
+    assert.ok(page.text.includes(keyText(amber.key).slice(-6)));
+    assert.ok(!page.text.includes(keyText(basil.key).slice(-6)));
+    assert.equal((await staff.get(`/markets/${amber.key}/keys`)).status, 404);
+    assert.equal((await staff.get(`/keys/${amber.key}`)).status, 404);
   });
 
   it('has the same as JSON', async () => {
