@@ -6,9 +6,8 @@ import sharp from 'sharp';
 import { axe, pageProblems } from '../support/browser-checks.ts';
 import { closeQuietly, type GetDemo, windowOf } from '../support/browser-demo.ts';
 import { press, type Window } from '../support/browser-session.ts';
-import { openShop, type Shop, shopWindow } from '../support/browser-shop.ts';
+import { openShop, type Shop, shopWindow, signInAtShop } from '../support/browser-shop.ts';
 import { mailTo } from '../support/mail.ts';
-import { signIn } from './widget.suite.ts';
 
 /** From a shop's page over a phone at the till to the market's figures. */
 export function claimsSuite(demo: GetDemo): void {
@@ -22,7 +21,7 @@ export function claimsSuite(demo: GetDemo): void {
     it('is made in the widget, scanned and redeemed at the till, and counted for the market', async () => {
       const { portals } = demo();
       const shopper = await shopWindow(demo(), shop, { width: 390 });
-      await signIn(shopper.page, portals.mailboxDir);
+      await signInAtShop(shopper.page, portals.mailboxDir);
       const offer = (await shopper.page.locator('.card').first().getAttribute('data-offer'))!;
       await shopper.page.locator('.card .open').first().click();
       await shopper.page.locator('.offer .primary').click();
@@ -63,9 +62,9 @@ export function claimsSuite(demo: GetDemo): void {
       const { page } = window;
       const email = `${randomUUID()}@example.com`;
       await page.goto('/m/murooj');
-      await page.fill('[name=q]', 'eggs');
+      await page.fill('[name=q]', 'honey');
       await press(page, '.hosted-filters button');
-      assert.match(await page.locator('.hosted-card').first().innerText(), /eggs/i);
+      assert.match(await page.locator('.hosted-card').first().innerText(), /honey/i);
       await press(page, '.hosted-card a');
       await press(page, '.hosted-claim');
       await page.fill('[name=email]', 'nobody');

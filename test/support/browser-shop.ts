@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { type DemoShop, startDemoShop } from '../../scripts/demo-shop/demo-shop.ts';
 import type { Locale } from '../../server/http/format.ts';
 import { keyText } from '../../server/public/publishable-key.ts';
 import type { Demo } from './browser-demo.ts';
 import type { Window } from './browser-session.ts';
 import { watch } from './browser-watch.ts';
+import { mailTo } from './mail.ts';
 import { freePorts } from './started.ts';
 
 /** A shop's own page on an origin of its own, with the demo market's widget in it. */
@@ -60,4 +63,18 @@ export async function shopWindow(
   await page.goto(locale === 'ar' ? '/ar' : '/');
   await page.locator('.card, .notice').first().waitFor();
   return { context, page, watch: watched };
+}
+
+/** Signs in through the widget's own screens. @returns the address */
+export async function signInAtShop(page: Page, mailboxDir: string): Promise<string> {
+  const email = `${randomUUID()}@example.com`;
+  await page.locator('.tab').last().click();
+  await page.fill('#email', email);
+  await page.locator('.form .primary').click();
+  await page.locator('#code').waitFor();
+  const { text } = await mailTo(mailboxDir, email);
+  await page.fill('#code', /\b\d{6}\b/.exec(text)![0]);
+  await page.locator('.form .primary').click();
+  await page.locator('.card').first().waitFor();
+  return email;
 }

@@ -83,7 +83,7 @@ div.picture { display: grid; place-items: center; padding: 1em; color: var(--mut
 .card .open:focus-visible { outline: none; }
 .price { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25em .5em; }
 .price strong { font-size: 1.25em; }
-.tag { padding-inline: .5em; border-radius: 4px; background: var(--ok-tint); color: var(--ok); font-size: .8125em; font-weight: 500; }
+.tag { padding-inline: .5em; border-radius: 4px; background: var(--ok-tint); color: var(--ok); font-size: .8125em; font-weight: 500; white-space: nowrap; }
 .facts { display: flex; flex-wrap: wrap; gap: 0 .75em; color: var(--muted); font-size: .875em; }
 .more { justify-self: center; margin-block-start: 1em; }
 .results { display: grid; }
@@ -123,7 +123,7 @@ div.picture { display: grid; place-items: center; padding: 1em; color: var(--mut
 .row:hover { background: var(--bg); }
 .row .open { flex: 1 1 12em; }
 .row .open:focus-visible { outline-offset: -2px; }
-.status { padding-inline: .5em; border-radius: 4px; background: var(--sunken); color: var(--muted); font-size: .8125em; font-weight: 500; white-space: nowrap; }
+.status { display: inline-block; padding: .1em .6em; border-radius: 4px; background: var(--sunken); color: var(--muted); font-size: .8125em; font-weight: 500; white-space: nowrap; }
 .status.is-open, .status.is-redeemed { background: var(--ok-tint); color: var(--ok); }
 .status::before { content: "●"; margin-inline-end: .4em; font-size: .7em; }
 .status.is-redeemed::before { content: "✓"; font-size: 1em; }
