@@ -10,6 +10,7 @@ import { Lane, type Outcome } from './test.lane.ts';
 /** Files that take long, the longest first, so that no lane begins one when the others are about to end. */
 const FIRST = [
   'browser/browser',
+  'browser/public',
   'http/bad-input-fields',
   'http/crawler/crawler',
   'db/new-table',
