@@ -227,6 +227,19 @@ describe('intake of events', () => {
     }
   });
 
+  it('takes views of a market that has no open branch', async () => {
+    await client.query("update branch set state = 'closed' where market_id = $1", [amber.marketId]);
+    try {
+      const outcomes = await intakeOf().take(key, [view(), view({ branchId: amber.branch })]);
+      assert.deepEqual(outcomes, ['accepted', 'unknown']);
+    } finally {
+      await client.query("update branch set state = 'open' where market_id = $1 and id = $2", [
+        amber.marketId,
+        amber.branch,
+      ]);
+    }
+  });
+
   it('sees of what it wrote only that it wrote it', async () => {
     const direct = database.direct(key);
     const id = eventId(Date.now());

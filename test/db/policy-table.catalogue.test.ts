@@ -179,6 +179,7 @@ describe('policies and grants in the catalogue', () => {
       'app.accept_invitation(text,uuid)',
       'app.check_rollup(date,date)',
       'app.claims()',
+      'app.count_cohorts()',
       'app.erase_shopper()',
       'app.event_months()',
       'app.keep_event_partitions(integer,integer,integer)',

@@ -81,7 +81,7 @@ export function predicateSql(predicate: Predicate, key: string): string {
       // Claims and redemptions are reported by the claims themselves.
       return (
         `(${publicMarket(key)} and (kind = 'view') and ${ACCEPTED} and (offer_id in (select offer.id from offer)) ` +
-        'and coalesce((branch_id in (select branch.id from branch)), true))'
+        'and case when (branch_id is not null) then (branch_id in (select branch.id from branch)) else true end)'
       );
     case 'public-fresh':
       // Written in this very transaction, or in one that began in the same millisecond.
