@@ -89,8 +89,6 @@ export async function findClaim(db: ScopedClient, id: string) {
   return { ...claim, redeemer: await nameOf(db, claim.redeemedBy) };
 }
 
-export type TillClaim = Awaited<ReturnType<typeof findClaimByCode>>;
-
 export async function nameOf(db: ScopedClient, memberId: string | null): Promise<string | null> {
   if (!memberId) return null;
   const member = await db.teamMember.findFirst({ where: { id: memberId }, select: { name: true } });

@@ -25,7 +25,10 @@ export const profileChange = z
 export const latinDigits = (typed: string): string =>
   typed.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
 
-/** A market's shoppers as staff list them. `q` is a whole e-mail address: looking one up leaves a trace. */
+/** Somebody who is looked for by the whole address. */
+export const lookupRequest = z.strictObject({ email });
+
+/** A market's shoppers as staff list them. */
 export const shopperList = defineList({
   sorts: { created: { field: 'createdAt', kind: 'instant' } },
   sort: 'created',

@@ -70,18 +70,33 @@ const STAFF_VIEW = {
   _count: { select: { claims: true } },
 } as const satisfies Prisma.ShopperSelect;
 
-/** One page of a market's shoppers, under a staff scope. `email`: only the shopper of that very address. */
-export function listShoppers(db: ScopedClient, marketId: string, list: ListQuery, email: string | null) {
+export type StaffShopper = Prisma.ShopperGetPayload<{ select: typeof STAFF_VIEW }>;
+
+/** One page of a market's shoppers, under a staff scope. Addresses are covered: nobody needs all of them at once. */
+export async function listShoppers(db: ScopedClient, marketId: string, list: ListQuery) {
   const { optedIn } = list.filters as { optedIn?: 'yes' | 'no' };
-  const contact: Prisma.ShopperContactWhereInput = {
-    ...(email === null ? {} : { email }),
-    ...(optedIn ? { optedInAt: optedIn === 'yes' ? { not: null } : null } : {}),
-  };
   const where: Prisma.ShopperWhereInput = {
     marketId,
-    ...(Object.keys(contact).length > 0 ? { contact: { is: contact } } : {}),
+    ...(optedIn ? { contact: { is: { optedInAt: optedIn === 'yes' ? { not: null } : null } } } : {}),
   };
-  return paginate(list, where, (args) => db.shopper.findMany({ ...args, select: STAFF_VIEW }));
+  const page = await paginate(list, where, (args) => db.shopper.findMany({ ...args, select: STAFF_VIEW }));
+  return { ...page, rows: page.rows.map(covered) };
+}
+
+function covered<Row extends StaffShopper>(row: Row): Row {
+  if (!row.contact) return row;
+  const { email } = row.contact;
+  const hidden = `${[...email][0]}…${email.slice(email.lastIndexOf('@'))}`;
+  return { ...row, contact: { ...row.contact, email: hidden } };
+}
+
+/** Only for a look-up that is written down. */
+export function findByAddress(
+  db: ScopedClient,
+  marketId: string,
+  email: string,
+): Promise<StaffShopper | null> {
+  return db.shopper.findFirst({ where: { marketId, contact: { is: { email } } }, select: STAFF_VIEW });
 }
 
 /** A market's name, for the pages of what belongs to it. @throws AppError 404 */

@@ -3,9 +3,8 @@ import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
 import { unauthorized } from '../errors.ts';
-import type { ListQuery } from '../http/list-query.ts';
 import { SHOPPER_DAYS } from './shopper-tokens.ts';
-import { listShoppers } from './shoppers.queries.ts';
+import { findByAddress, type StaffShopper } from './shoppers.queries.ts';
 
 export interface OpenedSession {
   readonly id: string;
@@ -92,31 +91,20 @@ export async function eraseShopper({ scope, rows }: Direct): Promise<void> {
 }
 
 /**
- * One page of a market's shoppers for staff. Looking one up by address is written down, and shows the address of the
- * one who was found; in the list it stays covered, because nobody needs all of them at once.
+ * The shopper of a market with this very address, for staff who were written to by them. That it was looked for is
+ * written down in the market's trail, whether somebody was found or not, and without the address.
  */
-export async function lookUpShoppers(db: ScopedClient, marketId: string, list: ListQuery) {
-  if (list.q === '') return coveredAddresses(await listShoppers(db, marketId, list, null));
+export function lookUpShopper(
+  db: ScopedClient,
+  marketId: string,
+  email: string,
+): Promise<StaffShopper | null> {
   return db.$transaction(async (tx) => {
-    const page = await listShoppers(tx, marketId, list, list.q.normalize('NFKC').toLowerCase());
-    const [found] = page.rows;
+    const found = await findByAddress(tx, marketId, email);
     await recordAudit(tx, {
       ...{ action: 'shopper.lookup', subjectType: 'shopper', subjectId: found?.id ?? null, marketId },
-      details: { found: page.rows.length },
+      details: { found: found ? 1 : 0 },
     });
-    return page;
+    return found;
   });
 }
-
-type ShopperPage = Awaited<ReturnType<typeof listShoppers>>;
-
-function coveredAddresses(page: ShopperPage): ShopperPage {
-  const rows = page.rows.map((row) => ({
-    ...row,
-    contact: row.contact && { ...row.contact, email: covered(row.contact.email) },
-  }));
-  return { ...page, rows };
-}
-
-/** `s…@example.com` */
-const covered = (email: string) => `${[...email][0]}…${email.slice(email.lastIndexOf('@'))}`;
