@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { axe } from '../support/browser-checks.ts';
 import { closeQuietly, type GetDemo } from '../support/browser-demo.ts';
+import { press } from '../support/browser-session.ts';
 import { openShop, type Shop, type ShopWindowOptions, shopWindow } from '../support/browser-shop.ts';
 
 /** The widget in a page of another origin, whose policy allows next to nothing. */
@@ -15,6 +16,25 @@ export function widgetSuite(demo: GetDemo): void {
 
     const open = (options: ShopWindowOptions = {}) => shopWindow(demo(), shop, options);
     const sql = (text: string, values?: unknown[]) => demo().portals.sql(text, values);
+
+    /** More live offers than a page of the list holds. */
+    async function cloneOffers(count: number): Promise<void> {
+      await sql(
+        `insert into offer (market_id, id, title_en, title_ar, text_en, text_ar, price, old_price, currency, category_id,
+           image_id, starts_at, ends_at, submission, is_submitted, created_at, updated_at)
+         select market_id, ('019b76da-c10e-7000-8000-' || lpad(number::text, 12, '0'))::uuid, title_en || ' ' || number,
+           title_ar, text_en, text_ar, price, old_price, currency, category_id, image_id, starts_at, ends_at, submission,
+           is_submitted, created_at, updated_at
+         from (select offer.* from offer join market on market.id = offer.market_id
+           where market.slug = 'murooj' and offer.state = 'live' order by offer.id limit 1) as model,
+           generate_series(1, $1::int) as number`,
+        [count],
+      );
+      await sql(
+        `update offer set decision = 'approved', decision_digest = content_digest, decided_at = now()
+         where id::text like '019b76da-c10e-%'`,
+      );
+    }
 
     const looks: [string, (page: Page) => Promise<void>][] = [
       ['the list', async () => {}],
@@ -48,8 +68,10 @@ export function widgetSuite(demo: GetDemo): void {
     }
 
     it('shows the market’s live offers, filters and sorts them, and loads more', async () => {
+      await cloneOffers(9);
       const window = await open();
       const { page } = window;
+      assert.equal(await page.locator('.more').isVisible(), true);
       const live = await sql(
         `select offer.title_en as title, offer.price from offer join market on market.id = offer.market_id
          where market.slug = 'murooj' and offer.state = 'live' and coalesce(starts_at <= now(), true)
@@ -70,6 +92,32 @@ export function widgetSuite(demo: GetDemo): void {
         new RegExp((cheapest / 100).toFixed(2)),
       );
       assert.equal(await focused(page), 'sort');
+      await page.goto(`${demo().portals.partner}/m/murooj`);
+      const first = await page.locator('.hosted-card').count();
+      await press(page, 'a[rel=next]');
+      assert.equal(first + (await page.locator('.hosted-card').count()), live.length);
+      await sql(`update offer set ended_at = now() where id::text like '019b76da-c10e-%'`);
+      await closeQuietly(window);
+    });
+
+    it('shows what is near when it is asked to, and says so when it may not know', async () => {
+      const window = await open();
+      const { page, context } = window;
+      await page.locator('#near').click();
+      await page.locator('.told.bad').waitFor();
+      assert.match(await page.locator('.told').innerText(), /not available/);
+      const [branch] = await sql(
+        `select branch.latitude, branch.longitude from branch join market on market.id = branch.market_id
+         where market.slug = 'murooj' and branch.state = 'open' and latitude is not null limit 1`,
+      );
+      await context.grantPermissions(['geolocation'], { origin: shop.url });
+      await context.setGeolocation({
+        latitude: Number(branch!.latitude),
+        longitude: Number(branch!.longitude),
+      });
+      await page.locator('#near').click();
+      await page.locator('#near[aria-pressed=true]').waitFor();
+      assert.match(await page.locator('.card .facts').first().innerText(), /\b0 km\S* away/);
       await closeQuietly(window);
     });
 
