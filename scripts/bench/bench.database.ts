@@ -24,6 +24,7 @@ export interface BenchDatabase {
   readonly unscopedUrl: string;
   readonly partnerUrl: string;
   readonly gateUrl: string;
+  readonly publicUrl: string;
   readonly key: string;
   /** For Prisma's documented pattern, which can't know its connection's backend when it signs. */
   readonly unboundKey: string;
@@ -74,6 +75,7 @@ export async function startBenchServer(): Promise<BenchServer> {
         markets,
         unscopedUrl: withUrl(url, { user: 'bench_unscoped', password: unscoped }),
         gateUrl: withUrl(url, { user: 'bulkhead_partner_gate', password: passwords.bulkhead_partner_gate }),
+        publicUrl: withUrl(url, { user: 'bulkhead_public', password: passwords.bulkhead_public }),
         partnerUrl: withUrl(url, { user: 'bulkhead_partner', password: passwords.bulkhead_partner }),
         key: key.toString('base64'),
         unboundKey: unboundKey.toString('base64'),

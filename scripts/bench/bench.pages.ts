@@ -32,6 +32,9 @@ function portal(database: BenchDatabase) {
     GATE_DATABASE_URL: database.gateUrl,
     TOKEN_KEYS: key,
     CONTEXT_KEYS: key,
+    PUBLIC_DATABASE_URL: database.publicUrl,
+    PUBLIC_TOKEN_KEYS: key,
+    PUBLIC_CONTEXT_KEYS: key,
     MAILBOX_DIR: tmpdir(),
     UPLOADS_DIR: tmpdir(),
   });
