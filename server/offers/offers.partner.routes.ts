@@ -1,4 +1,8 @@
 import { type Request, type Response, Router } from 'express';
+import { offerBenchmarks } from '../analytics/benchmark.queries.ts';
+import { dayIn } from '../analytics/calendar.ts';
+import { dayFigures } from '../analytics/days.queries.ts';
+import { lastDays } from '../analytics/range.ts';
 import { AppError, type Message } from '../errors.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
@@ -10,7 +14,6 @@ import {
   pageTools,
   sendEditor,
 } from './offer-editor.routes.ts';
-import { offerFigures } from './offer-figures.queries.ts';
 import { formValues, previewOf } from './offer-preview.ts';
 import { stateOf, verbsOf } from './offer-state.ts';
 import {
@@ -72,9 +75,11 @@ async function show(
   const now = clock();
   const offer = await findOffer(req.db, idParam(req));
   const { timeZone } = await marketUnits(req.db);
-  const [decisions, figures, choices] = await Promise.all([
+  const today = dayIn(timeZone, now);
+  const [decisions, figures, benchmarks, choices] = await Promise.all([
     listDecisions(req.db, offer.id),
-    offerFigures(req.db, offer.id, timeZone, now),
+    dayFigures(req.db, lastDays(30, today), { offerId: offer.id }),
+    offerBenchmarks(req.db, offer, today),
     offerChoices(req.db),
   ]);
   const name = (req.locale === 'ar' ? offer.titleAr : offer.titleEn) || offer.titleEn || offer.titleAr;
@@ -93,6 +98,7 @@ async function show(
     verbs: verbsOf(offer, now),
     decisions,
     figures,
+    benchmarks,
     preview,
     problem: message,
   };
