@@ -5,13 +5,13 @@ import type { Range, Span } from './range.ts';
 
 /** One offer or branch of the market, or both; the whole market when empty. */
 export interface Part {
-  readonly offerId?: string | undefined;
-  readonly branchId?: string | undefined;
+  readonly offerId?: string;
+  readonly branchId?: string;
 }
 
-export const between = ({ from, to }: Span) => ({ gte: dateOf(from), lte: dateOf(to) });
-
+const between = ({ from, to }: Span) => ({ gte: dateOf(from), lte: dateOf(to) });
 const dated = (day: Date) => day.toISOString().slice(0, 10);
+const sums = { _sum: { events: true } } as const;
 
 /**
  * Views, claims and redemptions by day, beside those of the days before and today's so far. Of the scope's market;
@@ -20,44 +20,59 @@ const dated = (day: Date) => day.toISOString().slice(0, 10);
 export async function dayFigures(db: ScopedClient, range: Range, part: Part = {}): Promise<Figures> {
   const { from, to, today, before } = range;
   const where = { OR: [{ day: between({ from, to }) }, { day: between(before) }, { day: dateOf(today) }] };
-  const by = { by: ['day', 'kind'] as ('day' | 'kind')[], _sum: { events: true } as const };
-  // Whole markets are counted by hour as well, in far fewer rows.
-  const rows =
-    part.offerId || part.branchId
-      ? await db.eventDay.groupBy({ ...by, where: { ...where, ...part } })
-      : await db.eventHour.groupBy({ ...by, where });
+  const rows = await dayRows(db, where, part);
   return compareDays(
     range,
-    rows.map((row) => ({ kind: row.kind, day: dated(row.day), count: row._sum.events ?? 0 })),
+    rows.map(({ kind, day, _sum }) => ({ kind, day: dated(day), count: _sum.events ?? 0 })),
   );
+}
+
+/** From the table with the fewest rows that knows the answer. */
+async function dayRows(db: ScopedClient, where: object, { offerId, branchId }: Part) {
+  const by = { by: ['day', 'kind'] as ('day' | 'kind')[], ...sums };
+  if (offerId && branchId) return db.eventDay.groupBy({ ...by, where: { ...where, offerId, branchId } });
+  if (!offerId && !branchId) return db.eventHour.groupBy({ ...by, where });
+  const side = offerId ? { part: 'offer', partId: offerId } : { part: 'branch', partId: branchId! };
+  return db.eventPart.groupBy({ ...by, where: { ...where, ...side } });
 }
 
 /** Counts of a span by offer id. */
 export async function offerCounts(
   db: ScopedClient,
   span: Span,
-  part: Part = {},
+  { offerId, branchId }: Part = {},
 ): Promise<Map<string, Counts>> {
+  if (!branchId) return partCounts(db, span, 'offer', offerId);
   const rows = await db.eventDay.groupBy({
     by: ['offerId', 'kind'],
-    where: { day: between(span), ...part },
-    _sum: { events: true },
+    where: { day: between(span), branchId, ...(offerId ? { offerId } : {}) },
+    ...sums,
   });
-  return countsBy(rows.map(({ offerId, kind, _sum }) => ({ key: offerId, kind, count: _sum.events ?? 0 })));
+  return countsBy(rows.map(({ offerId: key, kind, _sum }) => ({ key, kind, count: _sum.events ?? 0 })));
 }
 
 /** Counts of a span by branch id; what names no branch is under the nil UUID. */
 export async function branchCounts(
   db: ScopedClient,
   span: Span,
-  part: Part = {},
+  { offerId, branchId }: Part = {},
 ): Promise<Map<string, Counts>> {
+  if (!offerId) return partCounts(db, span, 'branch', branchId);
   const rows = await db.eventDay.groupBy({
     by: ['branchId', 'kind'],
-    where: { day: between(span), ...part },
-    _sum: { events: true },
+    where: { day: between(span), offerId, ...(branchId ? { branchId } : {}) },
+    ...sums,
   });
-  return countsBy(rows.map(({ branchId, kind, _sum }) => ({ key: branchId, kind, count: _sum.events ?? 0 })));
+  return countsBy(rows.map(({ branchId: key, kind, _sum }) => ({ key, kind, count: _sum.events ?? 0 })));
+}
+
+async function partCounts(db: ScopedClient, span: Span, part: 'offer' | 'branch', id: string | undefined) {
+  const rows = await db.eventPart.groupBy({
+    by: ['partId', 'kind'],
+    where: { day: between(span), part, ...(id ? { partId: id } : {}) },
+    ...sums,
+  });
+  return countsBy(rows.map(({ partId: key, kind, _sum }) => ({ key, kind, count: _sum.events ?? 0 })));
 }
 
 /** Counts of a span by market id. Needs a staff scope: any other sees its own at most. */
@@ -65,7 +80,7 @@ export async function marketCounts(db: ScopedClient, span: Span): Promise<Map<st
   const rows = await db.eventHour.groupBy({
     by: ['marketId', 'kind'],
     where: { day: between(span) },
-    _sum: { events: true },
+    ...sums,
   });
-  return countsBy(rows.map(({ marketId, kind, _sum }) => ({ key: marketId, kind, count: _sum.events ?? 0 })));
+  return countsBy(rows.map(({ marketId: key, kind, _sum }) => ({ key, kind, count: _sum.events ?? 0 })));
 }

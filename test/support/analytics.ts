@@ -32,6 +32,7 @@ export async function arrangeFigures({ database, partner }: TestPortals): Promis
     for (const table of [
       'event_day',
       'event_hour',
+      'event_part',
       'offer_event',
       'rollup_task',
       'rollup_state',

@@ -37,8 +37,8 @@ async function approveLiveOffers(superuser: ClientBase): Promise<void> {
 async function insertRow(client: ClientBase, { table, values }: FixtureRow): Promise<void> {
   const columns = Object.keys(values).filter((name) => values[name] !== undefined);
   const places = columns.map((_, index) => `$${index + 1}`).join(', ');
-  // A claim's triggers would write what the fixture says otherwise, and ask for a context that nobody has here.
-  const role = table === 'claim' ? 'replica' : 'origin';
+  // Their triggers would write what the fixture says otherwise, and a claim's ask for a context that nobody has here.
+  const role = ['claim', 'event_day'].includes(table) ? 'replica' : 'origin';
   await client.query(`set session_replication_role = ${role}`);
   await client.query(
     `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${places})`,

@@ -70,6 +70,19 @@ export const eventTables = {
       },
     },
   },
+  event_part: {
+    marketKey: 'market_id',
+    roles: {
+      ...reads,
+      // Through the triggers of event_day, whose statements are the context owner's.
+      bulkhead_context: {
+        select: { rows: 'market', columns: '*' },
+        insert: { rows: 'market', columns: [...figureColumns, 'part', 'part_id'] },
+        update: { rows: 'market', columns: ['events'] },
+        delete: { rows: 'market', columns: '*' },
+      },
+    },
+  },
   claim_cohort: {
     marketKey: 'market_id',
     roles: {

@@ -68,6 +68,7 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.recount_market(uuid,text)': { ...helper('v', []), path: true },
   'app.roll_up(integer)': acting('v', ['bulkhead_partner']),
   'app.check_rollup(date,date)': acting('v', ['bulkhead_partner']),
+  'app.count_parts()': { ...helper('v', ['bulkhead_owner']), path: true },
   'app.count_cohorts()': acting('v', ['bulkhead_partner']),
   'app.event_months()': acting('s', ['bulkhead_admin']),
   'app.publish_benchmarks(date)': {

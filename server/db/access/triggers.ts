@@ -13,4 +13,8 @@ export const triggers: Readonly<Record<string, string>> = {
     'CREATE TRIGGER claim_redemption_recorded AFTER UPDATE OF state ON public.claim FOR EACH ROW EXECUTE FUNCTION app.record_claim_event()',
   offer_event_queued:
     'CREATE TRIGGER offer_event_queued AFTER INSERT ON public.offer_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.queue_rollup()',
+  event_day_added:
+    'CREATE TRIGGER event_day_added AFTER INSERT ON public.event_day REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION app.count_parts()',
+  event_day_removed:
+    'CREATE TRIGGER event_day_removed AFTER DELETE ON public.event_day REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION app.count_parts()',
 };
