@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { addressOf } from '../../support/crawler/ask.ts';
-import { type Survey, survey } from '../../support/crawler/controls.ts';
+import { type Control, type Survey, survey } from '../../support/crawler/controls.ts';
 import { coverageLine, disagreements, findingLines, shareOf } from '../../support/crawler/coverage.ts';
 import { crawlAdmin, crawlPartner } from '../../support/crawler/crawl.ts';
 import { essence, leaksIn } from '../../support/crawler/judge.ts';
@@ -92,7 +92,13 @@ describe('crawler', function () {
 
   // Figures carry no marker: that they count no foreign row shows when the foreign rows are gone.
   it('partner: what Amber reads is the same without Basil', async () => {
-    const reads = surveys.partner.controls.filter(({ route }) => route.method === 'GET');
+    // Some reads leave a trace, which later reads would show.
+    const reads: Control[] = [];
+    for (const control of surveys.partner.controls.filter(({ route }) => route.method === 'GET')) {
+      await control.person.send(control.ask);
+      if ((await world.reset()).length === 0) reads.push(control);
+    }
+    assert.ok(reads.length > 40);
     const readAll = () =>
       Promise.all(
         reads.map(async ({ person, ask }) => essence(await person.send(ask), { ask, id: '-' }, world.ids)),

@@ -125,8 +125,11 @@ async function* attempts(
       yield { method, path, query: [...searchParams] };
     }
   }
-  for (const { form, button, path } of seen?.forms.get(keyOf(route))?.slice(0, 10) ?? [])
-    yield { method, path, body: await bodyOf(form, button) };
+  for (const { form, button, path } of seen?.forms.get(keyOf(route))?.slice(0, 10) ?? []) {
+    const body = await bodyOf(form, button);
+    if (method !== 'GET') yield { method, path, body };
+    else if (body.kind === 'form') yield { method, path, query: body.fields };
+  }
   for (const path of pathsOf(route, world.ids))
     yield method === 'GET' ? { method, path } : { method, path, body: { kind: 'form', fields: [] } };
 }

@@ -66,7 +66,8 @@ export function resolve(schema: Schema, document: Document): Schema {
   }
   const several = schema.anyOf ?? schema.oneOf ?? schema.allOf;
   if (!several) return schema;
-  return resolve(several.find((each) => each.type !== 'null') ?? {}, document);
+  const chosen = resolve(several.find((each) => each.type !== 'null') ?? {}, document);
+  return schema.format ? { ...chosen, format: schema.format } : chosen;
 }
 
 /** A valid value. `known` is what the same thing holds now: it wins, so that versions and references fit. */

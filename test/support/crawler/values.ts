@@ -33,10 +33,10 @@ const MEANINGS: readonly [RegExp, () => string][] = [
   [/^(next|back)$/i, () => '/'],
 ];
 
-export function textFor(name: string): string {
-  const found = MEANINGS.find(([pattern]) => pattern.test(name));
-  return found ? found[1]() : `Probe ${name}`;
-}
+const meaningOf = (name: string): string | undefined =>
+  MEANINGS.find(([pattern]) => pattern.test(name))?.[1]();
+
+export const textFor = (name: string): string => meaningOf(name) ?? `Probe ${name}`;
 
 const TYPED: Readonly<Record<string, string>> = {
   number: '1',
@@ -77,7 +77,8 @@ function pairsOf(field: Field, form: Form): [string, string][] {
     return [[name, chosen?.value ?? '']];
   }
   if (type === 'hidden' || value !== '') return [[name, value]];
-  return [[name, TYPED[type] ?? textFor(name)]];
+  const isDay = type === 'date' && /^(from|to|until)$/.test(name);
+  return [[name, (isDay ? meaningOf(name) : TYPED[type]) ?? textFor(name)]];
 }
 
 export const CSV = Buffer.from(

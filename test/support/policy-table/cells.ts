@@ -22,7 +22,7 @@ export interface CellMaker {
 
 const list = (columns: readonly string[], each = quoted): string => columns.map(each).join(', ');
 const keyOf = (columns: readonly string[]): string =>
-  columns.map((name) => `${quoted(name)}::text`).join(` || ':' || `);
+  columns.map((name) => `${quoted(name)}::text`).join(` || ':' || `) || `''`;
 
 /** What the role may read of a row's key. */
 function readableKey(table: TableShape, role: string): string[] {
@@ -74,7 +74,7 @@ export function readingCells(maker: CellMaker, role: string, scope: Scope | null
         table: table.name,
         command: 'select',
         about: 'all rows',
-        sql: `select ${privileged('select') ? `${keyOf(key)} as key` : 'count(*)'} from ${target(table)}`,
+        sql: `select ${privileged('select') ? keyOf(key) : 'count(*)::text'} from ${target(table)}`,
         expected: privileged('select') ? seen : DENIED,
       },
       {

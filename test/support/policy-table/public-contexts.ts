@@ -24,6 +24,8 @@ const limited = `update offer set claim_limit = 50 where id in ('${amber.liveOff
   insert into offer_branch (market_id, offer_id, branch_id)
   values ('${amber.marketId}', '${amber.liveOffer}', '${amber.branch}')`;
 const hadTheirs = `update claim set shopper_id = '${amber.otherShopper}' where shopper_id = '${amber.shopper}'`;
+/** All that keeps these from shoppers is that nobody has approved them. */
+const endless = `update offer set ends_at = null where market_id = '${amber.marketId}' and id <> '${amber.liveOffer}'`;
 /** As if the statement before had written them. */
 const written = 'update offer_event set received_at = current_timestamp';
 
@@ -48,6 +50,7 @@ export function publicCases(keys: TestKeys): ContextCase[] {
     valid('amber key, offer running', key, running),
     valid('amber key, offer with a limit and a branch', key, limited),
     valid('basil key, amber’s offer with a limit and a branch', publicScope(basil, 'key'), limited),
+    valid('amber key, drafts without an end', key, endless),
     valid('amber key, events written before', key, written),
     valid('amber key, revoked, events written before', publicScope(amber, 'key', amber.revokedKey), written),
     valid('amber market under the key of basil', publicScope(amber, 'key', basil.key)),
