@@ -31,7 +31,11 @@ async function report(intake: Intake, secret: Buffer, req: Request): Promise<Int
   }
   const visitor = given ? visitorAt(market.id, given, secret) : null;
   const views = events.map(({ id, offerId, branchId = null }) => ({ id, offerId, branchId, visitor }));
-  return answer(tally(await intake.take(keyScope(req.open), views)), 0);
+  const outcomes = await intake.take(keyScope(req.open), views).catch(async (error) => {
+    if ((error as { status?: unknown }).status === 403) await req.open.confirm?.();
+    throw error;
+  });
+  return answer(tally(outcomes), 0);
 }
 
 /** Who sends does not matter beyond the key: what shoppers of one page report goes in one batch. */

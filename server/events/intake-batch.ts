@@ -9,11 +9,14 @@ export interface ReportedView {
   readonly visitor: string | null;
 }
 
+/** Nothing was written: the scope's key, or its market, no longer holds. */
+export class IntakeRefused extends Error {}
+
 export type Outcome = 'accepted' | 'repeated' | 'unknown' | 'late' | 'early';
 
 interface Exception {
   place: number;
-  outcome: Outcome;
+  outcome: Outcome | 'refused';
 }
 
 /**
@@ -21,6 +24,7 @@ interface Exception {
  * not be written is told apart instead of failing its neighbours; "unknown" is every offer and branch that the scope
  * does not see, for whatever reason. Sorted by id, so that two batches with the same ids can't wait for each other.
  * @returns the outcome of each view, in their order.
+ * @throws IntakeRefused
  */
 export async function writeViews(direct: Direct, views: readonly ReportedView[]): Promise<Outcome[]> {
   const { marketId } = direct.scope;
@@ -45,9 +49,14 @@ export async function writeViews(direct: Direct, views: readonly ReportedView[])
       on conflict do nothing returning id
     )
     select judged.place, case judged.outcome when 'accepted' then 'repeated' else judged.outcome end as outcome
-    from judged where judged.outcome <> 'accepted' or judged.id not in (select written.id from written)`);
+    from judged where judged.outcome <> 'accepted' or judged.id not in (select written.id from written)
+    union all
+    select 0, 'refused' where (select app.public_market_id()) is distinct from ${marketId}::uuid`);
   const outcomes = new Array<Outcome>(views.length).fill('accepted');
-  for (const { place, outcome } of exceptions) outcomes[place - 1] = outcome;
+  for (const { place, outcome } of exceptions) {
+    if (outcome === 'refused') throw new IntakeRefused();
+    outcomes[place - 1] = outcome;
+  }
   return withRepeats(views, outcomes);
 }
 

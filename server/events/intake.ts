@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts';
 import { ScopeRefusedError } from '../db/db.errors.ts';
 import { AppError, busy } from '../errors.ts';
 import type { Scope } from '../market/scope.ts';
-import { type Outcome, type ReportedView, writeViews } from './intake-batch.ts';
+import { IntakeRefused, type Outcome, type ReportedView, writeViews } from './intake-batch.ts';
 import type { IntakeCounts } from './intake-counts.ts';
 
 export interface Intake {
@@ -144,6 +144,7 @@ const isStatementsOwn = (error: unknown): boolean =>
 
 /** 23514 is a CHECK, or that no partition takes the row: the months are kept by a job. */
 function refusal(error: unknown, onMissingMonth: () => void): unknown {
+  if (error instanceof IntakeRefused) return new AppError(403, 'market-not-active', { cause: error });
   if (codeOf(error) !== '23514' || !/no partition/.test(String((error as Error).message))) return error;
   onMissingMonth();
   return new AppError(503, 'events-closed', { retryAfterSeconds: 60, cause: error });

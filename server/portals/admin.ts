@@ -13,6 +13,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
+import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
 import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
@@ -63,6 +65,7 @@ export const admin: Portal = {
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     overviewAdminRoutes,
+    intakeAdminRoutes,
     analyticsAdminRoutes,
     marketsAdminRoutes,
     keysAdminRoutes,
@@ -79,6 +82,7 @@ export const admin: Portal = {
   operations: [
     tokenOperations,
     analyticsAdminOperations,
+    intakeAdminOperations,
     marketsAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,

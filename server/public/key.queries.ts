@@ -20,6 +20,11 @@ export interface Keys {
   remembers(id: string): boolean;
   /** Null for an id that is no key's. Asks the database each time: a revoked key is refused from then on. */
   find(id: string, receipt: string): Promise<FoundKey | null>;
+  /**
+   * A key that held a moment ago: for requests whose own statement fails when it no longer does, so that asking twice
+   * would tell nothing new. Its origins may be those of a moment ago, too.
+   */
+  recall(id: string): FoundKey | null;
   /** The scope of a request under this key. */
   scopeOf(id: string, key: FoundKey, receipt: string): Scope;
 }
@@ -27,26 +32,41 @@ export interface Keys {
 /** Keys whose market is remembered. A key never changes its market, and none is forgotten for a revocation. */
 const MOST = 10_000;
 
+/** Milliseconds for which a key that held may be recalled. */
+const MOMENT = 5_000;
+
 /** Looks keys up under their own context: the policy shows a key to itself alone. */
 export function createKeys(database: Pick<Database, 'direct'>): Keys {
   const markets = new Map<string, string>();
+  const held = new Map<string, { readonly key: FoundKey; readonly until: number }>();
   const scope = (id: string, marketId: string | null, name: string, receipt: string): Scope => ({
     ...{ surface: 'public', marketId, receipt, actor: { kind: 'key', id, role: 'none', name } },
   });
   const look = (id: string, marketId: string | null, receipt: string) =>
     read(database.direct(scope(id, marketId, '', receipt)), id);
 
+  const keep = (id: string, key: FoundKey | null) => {
+    if (held.size >= MOST) held.clear();
+    if (key?.market && !key.isOver && !key.isStale) held.set(id, { key, until: performance.now() + MOMENT });
+    else held.delete(id);
+    return key;
+  };
+
   return {
+    recall: (id) => {
+      const known = held.get(id);
+      return known && known.until > performance.now() ? known.key : null;
+    },
     remembers: (id) => markets.has(id),
     scopeOf: (id, key, receipt) => scope(id, key.marketId, key.name, receipt),
     find: async (id, receipt) => {
       const marketId = markets.get(id) ?? null;
       const found = await look(id, marketId, receipt);
-      if (!found || marketId === found.marketId) return found;
+      if (!found || marketId === found.marketId) return keep(id, found);
       // The first time here: only under a context that names its market can the key see whether that is active.
       if (markets.size >= MOST) markets.clear();
       markets.set(id, found.marketId);
-      return look(id, found.marketId, receipt);
+      return keep(id, await look(id, found.marketId, receipt));
     },
   };
 }

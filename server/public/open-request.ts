@@ -22,6 +22,8 @@ export interface OpenRequest {
   readonly direct: Direct;
   /** The key as the page carries it; null on hosted pages. */
   readonly key: string | null;
+  /** Set where the key was recalled: throws why it no longer holds, to be asked when the database says that it doesn't. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** The shopper behind a token (kind `shopper`), or null for any doubt, another market's token among them. */

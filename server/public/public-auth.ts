@@ -7,7 +7,7 @@ import { forbidden, unauthorized } from '../errors.ts';
 import { answerLimit } from '../http/rate-limit.ts';
 import type { Scope } from '../market/scope.ts';
 import { allowOrigin, mayRead } from './cors.ts';
-import { createKeys } from './key.queries.ts';
+import { createKeys, type FoundKey, type Keys } from './key.queries.ts';
 import type { OpenMarket, OpenRequest } from './open-request.ts';
 import { keyId } from './publishable-key.ts';
 
@@ -37,21 +37,43 @@ export function publicAuth({ database, limits }: Parts): RequestHandler {
     const isKnown = keys.remembers(id);
     if (isKnown) count();
     else if (limits.ask(UNKNOWN_KEYS, network).exceeded) answerLimit(res, limits.ask(UNKNOWN_KEYS, network));
-    const key = await keys.find(id, req.receipt);
+    const recalled = asksItself(req) ? keys.recall(id) : null;
+    const key = recalled ?? (await keys.find(id, req.receipt));
     if (!key) {
       limits.count(UNKNOWN_KEYS, network);
       throw unauthorized('key-unknown');
     }
     if (!isKnown) count();
-    if (key.isOver) throw unauthorized('key-revoked');
+    requireHeld(key);
     if (!mayRead(key.origins, req.get('Origin'))) throw forbidden('origin-refused');
     allowOrigin(req, res);
-    if (!key.market) throw forbidden('market-not-active');
+    const market = requireActive(key);
     const scope = keys.scopeOf(id, key, req.receipt);
     if (key.isStale) noteUse(scope);
-    req.open = openRequest(database, scope, key.market, text);
+    const open = openRequest(database, scope, market, text);
+    req.open = recalled ? Object.assign(open, { confirm: () => confirm(keys, id, req.receipt) }) : open;
     next();
   };
+}
+
+/** Routes whose one statement asks the policies whether the key still holds, and which then call `confirm`. */
+const asksItself = (req: Request): boolean => req.method === 'POST' && req.path === '/events';
+
+/** Says why a recalled key no longer holds. */
+async function confirm(keys: Keys, id: string, receipt: string): Promise<void> {
+  const key = await keys.find(id, receipt);
+  if (!key) throw unauthorized('key-unknown');
+  requireHeld(key);
+  requireActive(key);
+}
+
+function requireHeld({ isOver }: FoundKey): void {
+  if (isOver) throw unauthorized('key-revoked');
+}
+
+function requireActive({ market }: FoundKey): OpenMarket {
+  if (!market) throw forbidden('market-not-active');
+  return market;
 }
 
 /** The header, or `?key=` for what can send none: images and event sources. */

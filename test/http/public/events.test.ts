@@ -169,6 +169,41 @@ describe('POST /public/v1/events', () => {
     );
   });
 
+  it('takes nothing from the moment at which the key is revoked or the market suspended, though it was in use', async () => {
+    const state = (text: string) => portals.sql(text, [amber.marketId]);
+    await report({ events: [view()] }).expect(202);
+    await report({ events: [view()] }).expect(202);
+    for (const [change, status, code, back] of [
+      [
+        'update publishable_key set revoked_at = now() where market_id = $1',
+        401,
+        'key-revoked',
+        'update publishable_key set revoked_at = null where market_id = $1',
+      ],
+      [
+        "update publishable_key set expires_at = now() - interval '1 s' where market_id = $1",
+        401,
+        'key-revoked',
+        'update publishable_key set expires_at = null where market_id = $1',
+      ],
+      [
+        "update market set state = 'suspended' where id = $1",
+        403,
+        'market-not-active',
+        "update market set state = 'active' where id = $1",
+      ],
+    ] as const) {
+      await state(change);
+      for (const turn of [1, 2]) {
+        const answer = await report({ events: [view()] });
+        assert.deepEqual([answer.status, answer.body.code], [status, code], `${code} ${turn}`);
+      }
+      await state(back);
+      await report({ events: [view()] }).expect(202);
+    }
+    assert.equal((await stored()).length, 5);
+  });
+
   it('names what is wrong with a body, and writes nothing of it', async () => {
     const good = view();
     const cases: [unknown, string][] = [
@@ -210,6 +245,8 @@ describe('POST /public/v1/events', () => {
   });
 
   it('says clearly that a month is missing, without a 500, and has it made', async () => {
+    await portals.partner.deps.open!.intake.counts.flush();
+    await portals.sql('delete from event_intake');
     const month = `offer_event_${new Date().toISOString().slice(0, 7).replace('-', '_')}`;
     await portals.sql(`alter table offer_event detach partition ${month}`);
     await portals.sql(`drop table ${month}`);
