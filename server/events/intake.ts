@@ -25,11 +25,21 @@ export interface IntakeOptions {
   readonly room?: number;
 }
 
-/** As many events as one statement takes; a request is never divided. */
-const MOST_IN_BATCH = 2_000;
+/** As many events as one statement takes, unless one request has more. Where so many wait, another statement begins. */
+const FULL = 500;
 const ATTEMPTS = 3;
 /** Deadlock, serialization, lock timeout; and an offer that went between the judgement and the write. */
 const TRANSIENT = new Set(['40P01', '40001', '55P03', '23503']);
+
+/** Of one market and key. It is there while it has requests waiting or under way. */
+interface Lane {
+  readonly name: string;
+  readonly waiting: Waiting[];
+  /** Events of those. */
+  events: number;
+  running: number;
+  isReady: boolean;
+}
 
 interface Waiting {
   readonly scope: Scope;
@@ -39,15 +49,14 @@ interface Waiting {
 }
 
 /**
- * Group commit: what arrives for a market while a batch of it is under way goes with the next one; nothing waits for a
- * timer. A batch holds requests of one key (or of hosted pages) alone, so that the statement's scope is each one's own.
+ * Group commit: what arrives for a market while a batch of it is under way goes with the next one, or at once when it
+ * is a full one; nothing waits for a timer. A batch holds requests of one key (or of hosted pages) alone, so that the statement's scope is each one's own.
  */
 export function createIntake(options: IntakeOptions): Intake {
   const { database, counts, onMissingMonth = () => {}, atOnce = 4, room = 20_000 } = options;
-  /** Requests by lane. A lane is here while it has requests waiting or under way. */
-  const lanes = new Map<string, Waiting[]>();
-  const ready: string[] = [];
-  let [running, waitingEvents] = [0, 0];
+  const lanes = new Map<string, Lane>();
+  const ready: Lane[] = [];
+  let [running, taken] = [0, 0];
 
   const write = async (batch: readonly Waiting[]): Promise<void> => {
     const views = batch.length === 1 ? batch[0]!.views : batch.flatMap((each) => each.views);
@@ -65,12 +74,22 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   };
 
-  const runLane = async (lane: string): Promise<void> => {
-    const batch = takeBatch(lanes.get(lane)!);
+  const getReady = (lane: Lane): void => {
+    if (lane.isReady || lane.events === 0 || (lane.running > 0 && lane.events < FULL)) return;
+    lane.isReady = true;
+    ready.push(lane);
+  };
+
+  const runLane = async (lane: Lane): Promise<void> => {
+    lane.isReady = false;
+    lane.running += 1;
+    const batch = takeBatch(lane);
+    getReady(lane);
     await write(batch);
-    for (const { views } of batch) waitingEvents -= views.length;
-    if (lanes.get(lane)!.length > 0) ready.push(lane);
-    else lanes.delete(lane);
+    for (const { views } of batch) taken -= views.length;
+    lane.running -= 1;
+    getReady(lane);
+    if (lane.running === 0 && lane.events === 0) lanes.delete(lane.name);
   };
 
   const next = (): void => {
@@ -85,21 +104,21 @@ export function createIntake(options: IntakeOptions): Intake {
 
   const enqueue = (scope: Scope, views: readonly ReportedView[]) =>
     new Promise<Outcome[]>((resolve, reject) => {
-      if (waitingEvents + views.length > room) return reject(busy());
-      waitingEvents += views.length;
+      if (taken + views.length > room) return reject(busy());
+      taken += views.length;
       const name = laneOf(scope);
-      const lane = lanes.get(name);
-      if (lane) lane.push({ scope, views, resolve, reject });
-      else {
-        lanes.set(name, [{ scope, views, resolve, reject }]);
-        ready.push(name);
-      }
+      const lane = lanes.get(name) ?? { name, waiting: [], events: 0, running: 0, isReady: false };
+      lanes.set(name, lane);
+      lane.waiting.push({ scope, views, resolve, reject });
+      lane.events += views.length;
+      getReady(lane);
       next();
     });
 
   return {
     counts,
     take: async (scope, views) => {
+      if (views.length === 0) return [];
       const outcomes = await enqueue(scope, views).catch((error) => {
         counts.add(scope.marketId!, 'failed', views.length);
         throw error;
@@ -119,11 +138,12 @@ export function tally(outcomes: readonly Outcome[]): Map<Outcome, number> {
 
 const laneOf = ({ marketId, actor }: Scope): string => `${marketId}|${actor.kind}|${actor.id}`;
 
-function takeBatch(lane: Waiting[]): Waiting[] {
+/** Requests are never divided. */
+function takeBatch(lane: Lane): Waiting[] {
   let [requests, events] = [0, 0];
-  while (requests < lane.length && (requests === 0 || events + lane[requests]!.views.length <= MOST_IN_BATCH))
-    events += lane[requests++]!.views.length;
-  return lane.splice(0, requests);
+  while (requests < lane.waiting.length && events < FULL) events += lane.waiting[requests++]!.views.length;
+  lane.events -= events;
+  return lane.waiting.splice(0, requests);
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {

@@ -71,6 +71,14 @@ describe('intake of events', () => {
     assert.equal(await statements(), 2);
   });
 
+  it('takes more than one statement for what is more than a full batch', async () => {
+    const intake = intakeOf();
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => intake.take(key, views(100))));
+    assert.deepEqual([...new Set(outcomes.flat())], ['accepted']);
+    assert.equal((await stored()).length, 3_000);
+    assert.equal(await statements(), 7);
+  });
+
   it('gives each request the outcomes of its own views', async () => {
     const intake = intakeOf();
     const [one, two] = [view(), view()];
