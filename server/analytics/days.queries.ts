@@ -1,7 +1,7 @@
 import type { ScopedClient } from '../db/client.ts';
 import { dateOf } from './calendar.ts';
 import { type Counts, compareDays, countsBy, type Figures } from './figures.ts';
-import type { Range, Span } from './range.ts';
+import { lastDays, type Range, type Span } from './range.ts';
 
 /** One offer or branch of the market, or both; the whole market when empty. */
 export interface Part {
@@ -26,6 +26,20 @@ export async function dayFigures(db: ScopedClient, range: Range, part: Part = {}
     rows.map(({ kind, day, _sum }) => ({ kind, day: dated(day), count: _sum.events ?? 0 })),
   );
 }
+
+/** The days that every page but the analytics one shows: the last 30 full ones. */
+const SHOWN = 30;
+
+/** Figures of the last 30 full days, beside the 30 before. */
+export const recentFigures = (db: ScopedClient, today: string, part: Part = {}): Promise<Figures> =>
+  dayFigures(db, lastDays(SHOWN, today), part);
+
+/** Counts of the last 30 full days by offer id. */
+export const recentOfferCounts = (db: ScopedClient, today: string) => offerCounts(db, lastDays(SHOWN, today));
+
+/** Counts of the last 30 full days by market id. Needs a staff scope. */
+export const recentMarketCounts = (db: ScopedClient, today: string) =>
+  marketCounts(db, lastDays(SHOWN, today));
 
 /** From the table with the fewest rows that knows the answer. */
 async function dayRows(db: ScopedClient, where: object, { offerId, branchId }: Part) {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { ScopedClient } from '../db/client.ts';
 import { defineList, type ListQuery, type Page, paginate } from '../http/list-query.ts';
 import { searchWhere } from '../market/fold.ts';
-import { MARKET_STATES } from '../markets/market-states.ts';
 import { marketCounts } from './days.queries.ts';
 import { changeOf } from './figures.ts';
 import { beyond, comparer, type RateRow, rateRow } from './offer-rows.ts';
@@ -24,7 +23,7 @@ export const marketFigureList = defineList({
   dir: 'desc',
   filters: {
     ...rangeQuery.shape,
-    state: z.enum(MARKET_STATES).optional(),
+    state: z.enum(['applied', 'active', 'suspended', 'closed']).optional(),
   },
 });
 

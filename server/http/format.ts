@@ -129,7 +129,8 @@ export function formats(locale: Locale, timeZone: string, now: () => Date = () =
     dateTime: (value: Instant | null | undefined) => stamp(value, { ...DAY, ...CLOCK }),
     time: (value: Instant | null | undefined) => stamp(value, CLOCK),
     /** "May 2026". */
-    month: (value: Instant | null | undefined) => stamp(value, { month: 'long', year: 'numeric' }),
+    month: (value: Instant | null | undefined, width: 'long' | 'short' = 'long') =>
+      stamp(value, { month: width, year: 'numeric' }),
     /** "12 May": for chart ticks. */
     dayMonth: (value: Instant | null | undefined) => stamp(value, { day: 'numeric', month: 'short' }),
     relative: (value: Instant | null | undefined) => {

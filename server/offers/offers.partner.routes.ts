@@ -1,8 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { offerBenchmarks } from '../analytics/benchmark.queries.ts';
 import { dayIn } from '../analytics/calendar.ts';
-import { dayFigures } from '../analytics/days.queries.ts';
-import { lastDays } from '../analytics/range.ts';
+import { recentFigures } from '../analytics/days.queries.ts';
 import { AppError, type Message } from '../errors.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
@@ -78,7 +77,7 @@ async function show(
   const today = dayIn(timeZone, now);
   const [decisions, figures, benchmarks, choices] = await Promise.all([
     listDecisions(req.db, offer.id),
-    dayFigures(req.db, lastDays(30, today), { offerId: offer.id }),
+    recentFigures(req.db, today, { offerId: offer.id }),
     offerBenchmarks(req.db, offer, today),
     offerChoices(req.db),
   ]);

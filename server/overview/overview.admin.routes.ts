@@ -1,7 +1,8 @@
 import { Router } from 'express';
+import { recentFigures } from '../analytics/days.queries.ts';
 import { platformToday } from '../analytics/platform-day.queries.ts';
 import type { Deps } from '../deps.ts';
-import { busiestMarkets, marketStates, overviewFigures } from './overview.queries.ts';
+import { busiestMarkets, marketStates } from './overview.queries.ts';
 
 /** The admin portal's first page: the platform at a glance, and what waits for an operator. */
 export function overviewAdminRoutes({ clock }: Deps): Router {
@@ -9,7 +10,7 @@ export function overviewAdminRoutes({ clock }: Deps): Router {
   router.get('/', async (req, res) => {
     const today = await platformToday(req.db, clock());
     const [figures, busiest, states, waiting] = await Promise.all([
-      overviewFigures(req.db, today),
+      recentFigures(req.db, today),
       busiestMarkets(req.db, today),
       marketStates(req.db),
       req.db.offer.count({ where: { state: 'submitted' } }),

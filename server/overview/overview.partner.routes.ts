@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import { dayIn } from '../analytics/calendar.ts';
+import { recentFigures } from '../analytics/days.queries.ts';
 import type { Deps } from '../deps.ts';
-import { offerStates, overviewFigures, topOffers } from './overview.queries.ts';
+import { offerStates, topOffers } from './overview.queries.ts';
 
 /** The partner portal's first page: what happened, and what waits for somebody. */
 export function overviewPartnerRoutes({ clock }: Deps): Router {
@@ -9,7 +10,7 @@ export function overviewPartnerRoutes({ clock }: Deps): Router {
   router.get('/', async (req, res) => {
     const today = dayIn(req.session!.market!.timeZone, clock());
     const [figures, top, states] = await Promise.all([
-      overviewFigures(req.db, today),
+      recentFigures(req.db, today),
       topOffers(req.db, today),
       offerStates(req.db),
     ]);

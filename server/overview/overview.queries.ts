@@ -1,10 +1,5 @@
-import { dayFigures, marketCounts, offerCounts } from '../analytics/days.queries.ts';
-import { lastDays } from '../analytics/range.ts';
+import { recentMarketCounts, recentOfferCounts } from '../analytics/days.queries.ts';
 import type { ScopedClient } from '../db/client.ts';
-
-const SHOWN = 30;
-
-export const overviewFigures = (db: ScopedClient, today: string) => dayFigures(db, lastDays(SHOWN, today));
 
 export interface Most {
   readonly id: string;
@@ -15,7 +10,7 @@ export interface Most {
 
 /** The market's offers that were claimed most in the last 30 full days. */
 export async function topOffers(db: ScopedClient, today: string): Promise<Most[]> {
-  const top = most(await offerCounts(db, lastDays(SHOWN, today)), 5);
+  const top = most(await recentOfferCounts(db, today), 5);
   const offers = await db.offer.findMany({
     where: { id: { in: top.map(({ id }) => id) } },
     select: { id: true, titleEn: true, titleAr: true },
@@ -28,7 +23,7 @@ export async function topOffers(db: ScopedClient, today: string): Promise<Most[]
 
 /** The markets with most claims in the last 30 full days. Needs a staff scope. */
 export async function busiestMarkets(db: ScopedClient, today: string): Promise<Most[]> {
-  const top = most(await marketCounts(db, lastDays(SHOWN, today)), 8);
+  const top = most(await recentMarketCounts(db, today), 8);
   const markets = await db.market.findMany({
     where: { id: { in: top.map(({ id }) => id) } },
     select: { id: true, nameEn: true, nameAr: true },
@@ -41,7 +36,7 @@ export async function busiestMarkets(db: ScopedClient, today: string): Promise<M
 
 type Top = readonly { readonly id: string; readonly count: number }[];
 
-const most = (counts: Awaited<ReturnType<typeof offerCounts>>, length: number): Top =>
+const most = (counts: Awaited<ReturnType<typeof recentOfferCounts>>, length: number): Top =>
   [...counts]
     .map(([id, { claim }]) => ({ id, count: claim }))
     .filter(({ count }) => count > 0)
