@@ -19,14 +19,22 @@ const day = z
   .meta({ format: 'date', description: 'A day of the market’s calendar; included' });
 
 export const fileQuery = z.object({
-  subject: z.enum(subjects),
+  subject: z.enum(subjects).default('figures'),
   format: z.enum(formats).default('csv'),
-  from: day,
-  to: day,
+  from: day.optional(),
+  to: day.optional(),
 });
 
 /** What one file holds: days of the market's calendar, both included. */
-export type FileRequest = z.output<typeof fileQuery>;
+export interface FileRequest {
+  readonly subject: Subject;
+  readonly format: Format;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Without a first day, so many up to the last one; without that, up to yesterday. */
+const USUAL_DAYS = 30;
 
 export const scheduleInput = z.object({
   subject: z.enum(subjects),
@@ -40,12 +48,16 @@ export function parseFileRequest(query: Record<string, unknown>, timeZone: strin
   const given = Object.entries(query).filter(([, value]) => value !== '');
   const result = fileQuery.strict().safeParse(Object.fromEntries(given), { reportInput: true });
   if (!result.success) throw invalid(fieldErrors(result.error.issues));
-  const errors = problemsOf(result.data, dayIn(timeZone, now));
+  const today = dayIn(timeZone, now);
+  const { subject, format, to = addDays(today, -1) } = result.data;
+  const wanted = { subject, format, from: result.data.from ?? addDays(to, 1 - USUAL_DAYS), to };
+  const errors = problemsOf(wanted, today);
   if (Object.keys(errors).length > 0) throw invalid(errors);
-  return result.data;
+  return wanted;
 }
 
 function problemsOf({ from, to }: FileRequest, today: string): FieldErrors {
+  if (to < '2000-01-01') return { to: 'exports:errors.tooEarly' };
   if (from < '2000-01-01') return { from: 'exports:errors.tooEarly' };
   if (from > to) return { from: 'exports:errors.backwards' };
   if (to > today) return { to: 'exports:errors.future' };
