@@ -127,7 +127,7 @@ describe('two processes', function () {
     });
   }
 
-  it('one connection, alternating markets, prepared statements: 250 rounds', async () => {
+  it('one connection, alternating markets, prepared statements: 500 rounds', async () => {
     const portal = await run('partner', { DB_POOL_SIZE: '1', DB_NAMED_STATEMENTS: 'on' });
     const tokens = {
       amber: await portal.token(partnerLogin('amber')),
@@ -136,7 +136,7 @@ describe('two processes', function () {
     const rows: Record<string, Set<string>> = { amber: new Set(), basil: new Set() };
     const backends = await withSuperuser(database, async (client) => {
       const seen = new Set<number>();
-      for (let round = 0; round < 250; round++) {
+      for (let round = 0; round < 500; round++) {
         for (const side of SIDES) {
           const path = PATHS[round % PATHS.length]!;
           const answer = await fetch(`${portal.url}${path}`, {

@@ -187,7 +187,7 @@ describe('Partner: exports', () => {
       const mail = sent.find(({ attachments }) => attachments);
       assert.equal(mail.to, partnerLogin('amber', 'manager').email);
       const content = Buffer.from(mail.attachments[0].content, 'base64').toString('utf8');
-      assert.match(content, /AMBER/);
+      assert.match(content, /marker-amber/);
       await assertNothingOfBasil(content);
     });
 
