@@ -144,7 +144,9 @@ function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDep
     logger.error({}, 'there is no month to write events into');
     queue.add(EVENT_MONTHS_JOB, {}, EVENT_MONTHS_JOB).catch(onError);
   };
-  const intake = createIntake({ database, counts, onMissingMonth });
+  // The storefront keeps the rest of the connections.
+  const atOnce = Math.max(1, Math.floor(shared.poolSize * 0.6));
+  const intake = createIntake({ database, counts, onMissingMonth, atOnce });
   return {
     ...{
       database,

@@ -42,8 +42,6 @@ export async function intakeHealth(db: ScopedClient, direct: Direct, now: Date) 
   };
 }
 
-export type IntakeHealth = Awaited<ReturnType<typeof intakeHealth>>;
-
 async function outcomesByDay(db: ScopedClient, now: Date) {
   const first = new Date(
     Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - HEALTH_DAYS + 1),
