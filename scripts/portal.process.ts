@@ -7,7 +7,7 @@ import type { PortalName } from '../server/config.ts';
 import { root } from '../server/paths.ts';
 
 /** A smaller young generation keeps a resting process under 150 MB; `npm run start:*` says the same. */
-const SMALL_HEAP = ['--max-semi-space-size=4'];
+export const SMALL_HEAP = ['--max-semi-space-size=4'];
 
 /** One portal as a process of its own, told only what `env` holds. */
 export interface PortalProcess {

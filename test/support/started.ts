@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SMALL_HEAP } from '../../scripts/portal.process.ts';
 import { root } from '../../server/paths.ts';
 
 export interface Ended {
@@ -18,7 +19,8 @@ export class Started {
   stderr = '';
 
   constructor(file: string, args: string[], env: Record<string, string>) {
-    const command = file.endsWith('.ts') ? ['--import', 'tsx', file] : [file];
+    // As npm start and the README run what is built.
+    const command = file.endsWith('.ts') ? ['--import', 'tsx', file] : [...SMALL_HEAP, file];
     this.child = spawn(process.execPath, [...command, ...args], {
       cwd: root,
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
