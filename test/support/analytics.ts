@@ -78,3 +78,7 @@ export const todayIn = async ({ sql }: TestPortals, market: MarketFixture): Prom
       ZONES[market.side as 'amber'],
     ])
   )[0]!.day;
+
+/** The day so many days later, or earlier. */
+export const shiftDay = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T12:00:00Z`) + days * 24 * HOUR).toISOString().slice(0, 10);
