@@ -63,11 +63,15 @@ describe('crawler', function () {
 
   it('admin: support staff change nothing but what is their own', async () => {
     const own = /^\/(profile|sign-out)|\/sessions\/current$/;
+    const lookUp = /\/shopper-lookups$/;
     const wrong: string[] = [];
     for (const { route, person, ask } of surveys.admin.controls) {
       if (route.method === 'GET' || person.name !== 'operator' || own.test(route.path)) continue;
       const { status } = await world.people.support.send(ask);
       const changed = await world.reset();
+      // Support may look a shopper up; what that leaves is the note that it was done.
+      if (lookUp.test(route.path) && status === 200 && changed.every((row) => row.startsWith('audit_entry/')))
+        continue;
       if (status !== 403 || changed.length > 0) wrong.push(`${keyOf(route)}: ${status}, ${changed}`);
     }
     assert.deepEqual(wrong, []);
