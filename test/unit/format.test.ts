@@ -39,10 +39,7 @@ describe('formats', () => {
 
   it('prints HTML in a template and text in an attribute', () => {
     assert.match(escapeHtml(en.money(1250, 'SAR')), /^<bdi>SAR\s12\.50<\/bdi>$/);
-    assert.match(
-      escapeHtml(en.date('2026-05-01')),
-      /^<time datetime="2026-05-01T00:00:00.000Z">1 May 2026<\/time>$/,
-    );
+    assert.match(escapeHtml(en.date('2026-05-01')), /^<time datetime="2026-05-01">1 May 2026<\/time>$/);
     assert.doesNotMatch(attrs({ title: en.money(1250, 'SAR') }).html, /bdi/);
   });
 
