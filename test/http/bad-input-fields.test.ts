@@ -72,9 +72,10 @@ describe('bad input, every field of every form and operation', function () {
   for (const portal of PORTALS) {
     const writes = (kind: string) =>
       surveys[portal].controls.filter(({ ask, route }) => ask.body?.kind === kind && !isSlow(route.path));
+    // A form and its JSON twin share their fields' rules: all of them are tried once, what matters most at each.
+    const seen = new Set<string>();
     const each = async (controls: readonly Control[], mutantsOf: (ask: Ask) => readonly Mutant[]) => {
       const wrong: string[] = [];
-      const seen = new Set<string>();
       for (const { person, ask } of controls) {
         const names = namesIn(ask);
         const mutants = mutantsOf(ask);
@@ -122,6 +123,8 @@ describe('bad input, every field of every form and operation', function () {
     it(`${portal}: 10 MB where a few words belong`, async () => {
       const big = Buffer.alloc(10 * 1024 * 1024, 'a');
       const wrong: string[] = [];
+      // Reading a list may have left a note: whoever takes a file is written down.
+      await world.reset();
       for (const { route, person, ask } of [...writes('form').slice(0, 3), ...writes('json').slice(0, 3)]) {
         const type = ask.body?.kind === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
         const { status } = await person.send({ ...ask, body: { kind: 'raw', type, bytes: big } });
@@ -176,4 +179,7 @@ const objectOf = ({ body }: Ask) => (body?.kind === 'json' ? (body.value as Reco
 
 /** Routes with the same fields read them by the same rules. */
 const namesIn = (ask: Ask): string =>
-  [...new Set([...fieldsOf(ask).map(([name]) => name), ...Object.keys(objectOf(ask))])].sort().join();
+  [...new Set([...fieldsOf(ask).map(([name]) => name.replace('[]', '')), ...Object.keys(objectOf(ask))])]
+    .filter((name) => name !== '_csrf')
+    .sort()
+    .join();
