@@ -220,7 +220,9 @@ for (const [name, mode] of Object.entries(modes)) {
       const text = JSON.stringify(outcome, (_key, value) =>
         typeof value === 'bigint' ? String(value) : value,
       );
-      for (const id of foreign())
+      // Figures name their offer without a key: a row that was allowed gives back the very id that was written into it.
+      const given = planned.model === 'EventDay' ? JSON.stringify(withIds(planned.args, first, other)) : '';
+      for (const id of foreign().filter((each) => !given.includes(each)))
         assert.ok(!text.includes(id), `shows another market's ${roles(other).get(id)}`);
       assert.equal(await snapshot(), before, "changes another market's rows");
       // Unknown ids in the other market's place must end the same way, and one market more must be without effect.
