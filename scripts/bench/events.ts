@@ -10,7 +10,7 @@ import { shuffled } from './bench.worker.ts';
 import { type EventsDatabase, MARKETS, startEvents } from './events.database.ts';
 import { httpSender, rawSender, type Sender } from './events.senders.ts';
 
-const CONCURRENCY = 16;
+const CONCURRENCY = 64;
 const CONNECTIONS = 10;
 const names = ['raw', 'raw again', 'intake'] as const;
 type Name = (typeof names)[number];
