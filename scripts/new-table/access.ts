@@ -46,7 +46,7 @@ export function withRow(text: string, { table, constant, file }: TableNames): st
   if (new RegExp(`^ {2}${table}[:,]`, 'm').test(text)) {
     throw new BootError(`server/db/access/market-tables.ts declares "${table}" already.`);
   }
-  const first = "import type { RoleRules, TableAccess } from './declaration.ts';\n";
+  const first = "import type { TableAccess } from './declaration.ts';\n";
   if (!text.includes(first) || !text.includes(END)) {
     throw new BootError(
       'server/db/access/market-tables.ts has another form than this script knows: add the row by hand.',

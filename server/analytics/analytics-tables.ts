@@ -1,7 +1,7 @@
 import type { Translate } from '../i18n/i18n.ts';
 import type { Benchmarks } from './benchmark.queries.ts';
 import type { BranchRow } from './branch-rows.ts';
-import { weekdayOf } from './calendar.ts';
+import { dateOf, weekdayOf } from './calendar.ts';
 import { type Counts, type Figures, kinds, share } from './figures.ts';
 import type { WeekHours } from './hours.queries.ts';
 import type { OfferRow } from './offer-rows.ts';
@@ -73,9 +73,7 @@ export function weekdayNames(locale: 'en' | 'ar', width: 'short' | 'long' = 'lon
   });
   // 1 February 2026 is a Sunday.
   const week = Array.from({ length: 7 }, (_, i) => `2026-02-0${i + 1}`);
-  return week
-    .sort((a, b) => weekdayOf(a) - weekdayOf(b))
-    .map((day) => format.format(new Date(`${day}T00:00:00Z`)));
+  return week.sort((a, b) => weekdayOf(a) - weekdayOf(b)).map((day) => format.format(dateOf(day)));
 }
 
 export const hourName = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;

@@ -1,5 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
-import { addDays, addMonths } from './calendar.ts';
+import { addDays, addMonths, dateOf, dayOf } from './calendar.ts';
 import { offerCounts } from './days.queries.ts';
 import { type Counts, share } from './figures.ts';
 
@@ -71,12 +71,12 @@ export async function offerBenchmarks(
 
 async function latestMonth(db: ScopedClient, today: string): Promise<string> {
   const found = await db.benchmark.findFirst({ orderBy: { month: 'desc' }, select: { month: true } });
-  return found ? found.month.toISOString().slice(0, 10) : addMonths(`${today.slice(0, 8)}01`, -1);
+  return found ? dayOf(found.month) : addMonths(`${today.slice(0, 8)}01`, -1);
 }
 
 async function publishedIn(db: ScopedClient, month: string): Promise<ReadonlyMap<string, number | null>> {
   const rows = await db.benchmark.findMany({
-    where: { month: new Date(`${month}T00:00:00Z`) },
+    where: { month: dateOf(month) },
     select: { categoryId: true, metric: true, value: true },
   });
   return new Map(rows.map(({ categoryId, metric, value }) => [`${categoryId} ${metric}`, value]));

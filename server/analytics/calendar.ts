@@ -28,6 +28,9 @@ export function addMonths(day: string, count: number): string {
 export const isDay = (text: string): boolean =>
   /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(noon(text)) && named(noon(text)) === text;
 
+/** The day of a DATE column, or the one that it is in UTC at an instant. */
+export const dayOf = (date: Date): string => named(date.getTime());
+
 /** A day as Prisma takes it for a DATE column. */
 export const dateOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
 

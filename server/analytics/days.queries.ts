@@ -1,5 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
-import { dateOf } from './calendar.ts';
+import { dateOf, dayOf } from './calendar.ts';
 import { type Counts, compareDays, countsBy, type Figures } from './figures.ts';
 import { lastDays, type Range, type Span } from './range.ts';
 
@@ -10,7 +10,6 @@ export interface Part {
 }
 
 const between = ({ from, to }: Span) => ({ gte: dateOf(from), lte: dateOf(to) });
-const dated = (day: Date) => day.toISOString().slice(0, 10);
 const sums = { _sum: { events: true } } as const;
 
 /**
@@ -23,7 +22,7 @@ export async function dayFigures(db: ScopedClient, range: Range, part: Part = {}
   const rows = await dayRows(db, where, part);
   return compareDays(
     range,
-    rows.map(({ kind, day, _sum }) => ({ kind, day: dated(day), count: _sum.events ?? 0 })),
+    rows.map(({ kind, day, _sum }) => ({ kind, day: dayOf(day), count: _sum.events ?? 0 })),
   );
 }
 

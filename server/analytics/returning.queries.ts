@@ -1,5 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
-import { addMonths } from './calendar.ts';
+import { addMonths, dateOf, dayOf } from './calendar.ts';
 
 /** Months of first claims that are shown, the current one last. */
 export const COHORT_MONTHS = 6;
@@ -21,11 +21,11 @@ export async function returningShoppers(db: ScopedClient, today: string): Promis
     addMonths(`${today.slice(0, 8)}01`, i - COHORT_MONTHS + 1),
   );
   const rows = await db.claimCohort.findMany({
-    where: { first: { gte: new Date(`${months[0]}T00:00:00Z`) } },
+    where: { first: { gte: dateOf(months[0]!) } },
     select: { first: true, month: true, shoppers: true },
   });
   const counts = new Map(
-    rows.map(({ first, month, shoppers }) => [`${dated(first)} ${dated(month)}`, shoppers]),
+    rows.map(({ first, month, shoppers }) => [`${dayOf(first)} ${dayOf(month)}`, shoppers]),
   );
   return months.map((first, index) => {
     const told = (month: string) => atLeastFive(counts.get(`${first} ${month}`) ?? 0);
@@ -33,5 +33,4 @@ export async function returningShoppers(db: ScopedClient, today: string): Promis
   });
 }
 
-const dated = (day: Date) => day.toISOString().slice(0, 10);
 const atLeastFive = (count: number) => (count < FEWEST_SHOPPERS ? null : count);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
 import type { Response } from 'express';
+import { csvWriter } from '../http/csv.ts';
 
 /** What a column's numbers are: days and months as `2026-05-01`, ratios from 0 to 1, minutes. */
 export type ColumnKind = 'text' | 'day' | 'month' | 'count' | 'average' | 'ratio' | 'minutes';
@@ -26,14 +26,13 @@ export interface Table {
 /** Four digits: enough for a ratio in a spreadsheet. */
 const plain = (cell: Cell): Cell => (typeof cell === 'number' ? Math.round(cell * 10_000) / 10_000 : cell);
 
-/** Sends a table as CSV: UTF-8 with a mark that spreadsheets look for, and no cell that one would run. */
+/** Sends a table as CSV. */
 export async function sendTable(res: Response, { name, columns, rows }: Table): Promise<void> {
   res.attachment(`${name}.csv`).type('text/csv; charset=utf-8');
   const labels = columns.map(({ label }) => label);
-  const writer = stringify({ bom: true, escape_formulas: true });
   const lines = function* () {
     yield labels;
     for (const row of rows) yield row.map(plain);
   };
-  await pipeline(Readable.from(lines()), writer, res);
+  await pipeline(Readable.from(lines()), csvWriter(), res);
 }

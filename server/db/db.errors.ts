@@ -51,7 +51,17 @@ export function uncarried(error: unknown): unknown {
 
 const refusals = new Set(['42501', '28000']);
 
+/**
+ * An error of the server's as it goes on: a refusal gets a class of ours, because adapter-pg's names for 28000 and
+ * 42501 speak of passwords and databases. Carried, so that Prisma leaves it alone.
+ */
+export function refusalOf(error: unknown): unknown {
+  if (error instanceof CarriedError) return error;
+  const { code, message } = error as { code?: unknown; message: string };
+  return isRefusal(code) ? new CarriedError(new ScopeRefusedError(code, message, error)) : error;
+}
+
 /** Whether an SQLSTATE says that the scope, not the data, was refused (`BH…` are raised by our own SQL). */
-export function isRefusal(sqlState: unknown): sqlState is string {
+function isRefusal(sqlState: unknown): sqlState is string {
   return typeof sqlState === 'string' && (refusals.has(sqlState) || sqlState.startsWith('BH'));
 }

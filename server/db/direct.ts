@@ -2,32 +2,53 @@ import pg from 'pg';
 import type { Scope } from '../market/scope.ts';
 import { accessOf } from '../market/scoping/access.ts';
 import { affected, prepareValue } from './convert.ts';
-import { CarriedError, isRefusal, ScopeRefusedError, uncarried } from './db.errors.ts';
-import { endsConnection } from './pool.ts';
+import { refusalOf, uncarried } from './db.errors.ts';
+import { type Parts, runStatement } from './run-statement.ts';
 import type { Ran } from './session.ts';
-import type { Parts } from './thin-adapter.ts';
 import type { WireValue } from './wire.ts';
 
 type Scalar = string | number | boolean | null | Date;
 export type SqlValue = Scalar | readonly Scalar[];
 
-/** A statement whose text stands in our own source: only values ever come from outside, as parameters. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly WireValue[];
-}
+/**
+ * A statement, or a part of one, whose text stands in our own source: only values ever come from outside, as
+ * parameters. The class stays here, so nothing that was parsed from a request can pass for one.
+ */
+class SqlText {
+  readonly strings: TemplateStringsArray;
+  readonly parts: readonly SqlPart[];
 
-const texts = new WeakMap<TemplateStringsArray, string>();
-
-/** `` sql`select … where market_id = ${marketId}` ``. There is no way to put text into it, so there is none to inject. */
-export function sql(strings: TemplateStringsArray, ...values: readonly SqlValue[]): Statement {
-  let text = texts.get(strings);
-  if (text === undefined) {
-    text = strings.reduce((all, part, index) => `${all}$${index}${part}`);
-    texts.set(strings, text);
+  constructor(strings: TemplateStringsArray, parts: readonly SqlPart[]) {
+    this.strings = strings;
+    this.parts = parts;
   }
-  return { text, values: values.map(prepareValue) };
+
+  /** The whole text with numbered parameters, and their values in that order. */
+  flat(): { readonly text: string; readonly values: readonly WireValue[] } {
+    const values: WireValue[] = [];
+    return { text: this.write(values), values };
+  }
+
+  private write(values: WireValue[]): string {
+    let text = this.strings[0]!;
+    for (const [index, part] of this.parts.entries()) {
+      if (part instanceof SqlText) text += part.write(values);
+      else text += `$${values.push(prepareValue(part))}`;
+      text += this.strings[index + 1]!;
+    }
+    return text;
+  }
 }
+
+export type Statement = SqlText;
+type SqlPart = SqlValue | SqlText;
+
+/**
+ * `` sql`select … where market_id = ${marketId}` ``. What is put in is a parameter, or another piece made by `sql`:
+ * there is no way to put text into it, so there is none to inject.
+ */
+export const sql = (strings: TemplateStringsArray, ...parts: readonly SqlPart[]): Statement =>
+  new SqlText(strings, parts);
 
 /**
  * Fixed statements under one scope, without Prisma in between: for the few places that are asked thousands of times a
@@ -40,9 +61,6 @@ export interface Direct {
   /** @returns how many rows were written. */
   affected(statement: Statement): Promise<number>;
 }
-
-/** 0A000: a cached plan whose result type changed. 26000: a prepared statement the server does not know. */
-const STALE = new Set(['0A000', '26000']);
 
 /** Like the adapter, in one batch with the context. Throws ScopeRefusedError where policies or triggers refuse. */
 export function createDirect(parts: Parts): (scope: Scope) => Direct {
@@ -59,32 +77,12 @@ export function createDirect(parts: Parts): (scope: Scope) => Direct {
   };
 }
 
-async function run({ pool, escorts, named }: Parts, scope: Scope, { text, values }: Statement): Promise<Ran> {
-  const escort = escorts.statement(scope);
-  const session = await pool.acquire().catch((error) => {
-    throw uncarried(error);
-  });
-  let fault: unknown;
+async function run(parts: Parts, scope: Scope, statement: Statement): Promise<Ran> {
   try {
-    return await session.run(escort, text, values, named).catch(async (error) => {
-      if (endsConnection(error)) throw error;
-      if (escort.lead > 1) await session.rollback();
-      if (!STALE.has((error as { code?: string }).code ?? '')) throw error;
-      session.statements.drop(text);
-      return session.run(escort, text, values, named);
-    });
+    return await runStatement(parts, scope, { ...statement.flat(), raw: false });
   } catch (error) {
-    fault = error;
-    throw refusal(error);
-  } finally {
-    pool.release(session, false, fault);
+    throw uncarried(refusalOf(error));
   }
-}
-
-function refusal(error: unknown): unknown {
-  if (error instanceof CarriedError) return error.carried;
-  const { code, message } = error as { code?: unknown; message: string };
-  return isRefusal(code) ? new ScopeRefusedError(code, message, error) : error;
 }
 
 const INSTANT = 1184;

@@ -3,11 +3,12 @@ import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import type { Field } from './batch.ts';
 import { affected, prepareValue } from './convert.ts';
+import { refusalOf } from './db.errors.ts';
 import { endsConnection, type SessionPool } from './pool.ts';
+import type { Parts } from './run-statement.ts';
 import { currentRunning, type Running } from './running.ts';
 import { alone, type Escort, type Session } from './session.ts';
-import type { Parts } from './thin-adapter.ts';
-import { TransactionGuard, throwRefusal } from './transaction-guard.ts';
+import { TransactionGuard } from './transaction-guard.ts';
 
 /** What adapter-pg asks of `pg`, and what it reads of the answer. */
 interface Query {
@@ -48,8 +49,7 @@ class StockTransactionClient {
     try {
       return await this.guard.run(query.text, (session) => send(session, escort, query));
     } catch (error) {
-      throwRefusal(error);
-      throw error;
+      throw refusalOf(error);
     }
   }
 
@@ -86,8 +86,7 @@ class ContextPool extends pg.Pool {
     } catch (error) {
       fault = error;
       if (escort.lead > 1 && !endsConnection(error)) await session.rollback();
-      throwRefusal(error);
-      throw error;
+      throw refusalOf(error);
     } finally {
       this.sessions.release(session, now.raw, fault);
     }

@@ -9,22 +9,12 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import { affected, Converter, convertRows } from './convert.ts';
-import { CarriedError, NoScopeError } from './db.errors.ts';
-import type { Escorts } from './escorts.ts';
-import { endsConnection, type SessionPool } from './pool.ts';
-import { currentRunning, type Running } from './running.ts';
+import { CarriedError, NoScopeError, refusalOf } from './db.errors.ts';
+import { type Parts, runStatement } from './run-statement.ts';
+import { currentRunning } from './running.ts';
 import { alone, type Escort, type Ran, type Session } from './session.ts';
-import { TransactionGuard, throwRefusal } from './transaction-guard.ts';
+import { TransactionGuard } from './transaction-guard.ts';
 import type { WireValue } from './wire.ts';
-
-export interface Parts {
-  readonly pool: SessionPool;
-  readonly escorts: Escorts;
-  readonly named: boolean;
-}
-
-/** 0A000: a cached plan whose result type changed. 26000: a prepared statement the server does not know. */
-const stale = new Set(['0A000', '26000']);
 
 const isolationLevels = new Set<string>([
   'READ UNCOMMITTED',
@@ -59,7 +49,6 @@ abstract class ThinQueryable implements SqlQueryable {
     return affected((await this.perform(query)).tag);
   }
 
-  /** Hand-written SQL is followed by a reset that forgets all statements: naming it gains nothing. */
   protected send(
     session: Session,
     escort: Escort,
@@ -71,7 +60,8 @@ abstract class ThinQueryable implements SqlQueryable {
   }
 
   protected fail(error: unknown): never {
-    throwRefusal(error);
+    const refusal = refusalOf(error);
+    if (refusal instanceof CarriedError) throw refusal;
     return this.converter.rethrow(error);
   }
 }
@@ -120,40 +110,12 @@ class ThinAdapter extends ThinQueryable implements SqlDriverAdapter {
   protected async perform(query: SqlQuery): Promise<Ran> {
     const now = currentRunning();
     const values = this.converter.values(query);
-    const { pool, escorts } = this.parts;
-    const escort = escorts.statement(now.scope);
-    let session: Session | undefined;
-    let fault: unknown;
+    const statement = { text: query.sql, values, raw: now.raw };
     try {
-      session = await pool.acquire();
-      return await this.send(session, escort, query.sql, values, now.raw);
+      return await runStatement(this.parts, now.scope, statement);
     } catch (error) {
-      fault = error;
-      if (!session) return this.fail(error);
-      return await this.recover(session, escort, query.sql, values, now, error).catch((last) =>
-        this.fail(last),
-      );
-    } finally {
-      if (session) pool.release(session, now.raw, fault);
+      return this.fail(error);
     }
-  }
-
-  /** One more try for a statement that had become stale; throws what there is to report otherwise. */
-  private async recover(
-    session: Session,
-    escort: Escort,
-    sql: string,
-    values: readonly WireValue[],
-    now: Running,
-    error: unknown,
-  ): Promise<Ran> {
-    if (endsConnection(error)) throw error;
-    // Only an explicit BEGIN outlives the batch that failed.
-    if (escort.lead > 1) await session.rollback();
-    // The server refuses a stale statement before it runs anything, so a second try repeats nothing.
-    if (!stale.has((error as { code?: string }).code ?? '')) throw error;
-    session.statements.drop(sql);
-    return await this.send(session, escort, sql, values, now.raw);
   }
 
   async startTransaction(isolationLevel?: IsolationLevel): Promise<Transaction> {

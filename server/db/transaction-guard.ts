@@ -1,4 +1,3 @@
-import { CarriedError, isRefusal, ScopeRefusedError } from './db.errors.ts';
 import type { SessionPool } from './pool.ts';
 import type { Running } from './running.ts';
 import type { Session } from './session.ts';
@@ -6,13 +5,6 @@ import type { Session } from './session.ts';
 /** What PostgreSQL would say, so that it is reported like the rest. */
 const failure = (code: string, message: string) =>
   Object.assign(new Error(message), { severity: 'ERROR', code });
-
-/** A refusal gets a class of ours: adapter-pg's names for 28000 and 42501 speak of passwords and databases. */
-export function throwRefusal(error: unknown): void {
-  if (error instanceof CarriedError) throw error;
-  const { code, message } = error as { code?: unknown; message: string };
-  if (isRefusal(code)) throw new CarriedError(new ScopeRefusedError(code, message, error));
-}
 
 /** Watches one transaction's connection: nothing runs on it once it has ended, and it goes back once. */
 export class TransactionGuard {

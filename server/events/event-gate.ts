@@ -1,5 +1,5 @@
 import type { Gate } from '../auth/gate.ts';
-import { NOBODY, type Scope } from '../market/scope.ts';
+import { visitorScope } from '../market/scope.ts';
 import type { AddCounts } from './intake-counts.ts';
 
 /**
@@ -55,8 +55,7 @@ async function addCounts(
   marketId: string,
   counts: Parameters<AddCounts>[1],
 ): Promise<boolean> {
-  const actor = { kind: 'visitor', id: NOBODY, role: 'none', name: '' } as const;
-  const scope: Scope = { surface: 'public', marketId, actor, receipt: 'intake' };
+  const scope = visitorScope(marketId, 'intake');
   const days = counts.map(({ day }) => day);
   const outcomes = counts.map(({ outcome }) => outcome);
   const events = counts.map(({ events: number }) => number);

@@ -1,3 +1,4 @@
+import { addDays, dateOf, dayOf } from '../analytics/calendar.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
 
@@ -43,19 +44,16 @@ export async function intakeHealth(db: ScopedClient, direct: Direct, now: Date) 
 }
 
 async function outcomesByDay(db: ScopedClient, now: Date) {
-  const first = new Date(
-    Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - HEALTH_DAYS + 1),
-  );
+  const today = dayOf(now);
   const groups = await db.eventIntake.groupBy({
     by: ['day', 'outcome'],
-    where: { day: { gte: first } },
+    where: { day: { gte: dateOf(addDays(today, 1 - HEALTH_DAYS)) } },
     _sum: { events: true },
   });
   return Array.from({ length: HEALTH_DAYS }, (_, back) => {
-    const day = new Date(first.getTime() + (HEALTH_DAYS - 1 - back) * 86_400_000).toISOString().slice(0, 10);
+    const day = addDays(today, -back);
     const of = (outcome: string) =>
-      groups.find((group) => group.outcome === outcome && group.day.toISOString().slice(0, 10) === day)?._sum
-        .events ?? 0;
+      groups.find((group) => group.outcome === outcome && dayOf(group.day) === day)?._sum.events ?? 0;
     const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, of(outcome)]));
     return { day, ...(counts as Record<(typeof OUTCOMES)[number], number>) };
   });

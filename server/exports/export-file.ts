@@ -1,8 +1,8 @@
-import { Readable, type Transform, type Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
 import type { Direct } from '../db/direct.ts';
-import type { FileRequest, Format, Subject } from './exports.input.ts';
+import { csvWriter } from '../http/csv.ts';
+import type { FileRequest, Format } from './exports.input.ts';
 import { columnsOf, type ExportRow, exportRows } from './exports.queries.ts';
 
 export const typeOf: Readonly<Record<Format, string>> = {
@@ -15,8 +15,7 @@ export const fileName = (slug: string, { subject, format, from, to }: FileReques
   `${slug}-${subject}-${from}-${to}.${format}`;
 
 /**
- * Writes one file as it is read, no faster than it is taken: as much memory for ten rows as for ten million. CSV is in
- * UTF-8 with the mark that spreadsheets look for, and has no cell that one would run. Ends `out`, or destroys it.
+ * Writes one file as it is read, no faster than it is taken: as much memory for ten rows as for ten million. Ends `out`, or destroys it.
  */
 export async function writeFile(
   direct: Direct,
@@ -26,16 +25,13 @@ export async function writeFile(
 ): Promise<void> {
   const { subject, format } = request;
   const rows = each(exportRows(direct, subject, { ...request, timeZone }));
-  if (format === 'csv') await pipeline(Readable.from(rows), csv(subject), out);
+  if (format === 'csv') await pipeline(Readable.from(rows), csvWriter(columnsOf[subject]), out);
   else await pipeline(Readable.from(lines(rows, columnsOf[subject]), { objectMode: false }), out);
 }
 
 async function* each(pages: AsyncIterable<readonly ExportRow[]>): AsyncGenerator<ExportRow> {
   for await (const page of pages) yield* page;
 }
-
-const csv = (subject: Subject): Transform =>
-  stringify({ header: true, bom: true, columns: [...columnsOf[subject]], escape_formulas: true });
 
 async function* lines(rows: AsyncIterable<ExportRow>, columns: readonly string[]): AsyncGenerator<string> {
   for await (const row of rows)

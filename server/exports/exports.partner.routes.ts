@@ -1,5 +1,4 @@
 import { type Request, type Response, Router } from 'express';
-import { addDays, dayIn } from '../analytics/calendar.ts';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
@@ -50,17 +49,9 @@ export function exportsPartnerRoutes({ clock, database }: Parts): Router {
 const zoneOf = (req: Request): string => req.session!.market!.timeZone;
 
 async function index({ clock }: Parts, req: Request, res: Response, { values, errors }: Form): Promise<void> {
-  const today = dayIn(zoneOf(req), clock());
   const locals = {
     ...{ title: req.t('exports:title'), schedules: await listSchedules(req.db), subjects, formats, cadences },
-    values: {
-      subject: 'figures',
-      format: 'csv',
-      cadence: 'weekly',
-      from: addDays(today, -30),
-      to: addDays(today, -1),
-      ...values,
-    },
+    values: { cadence: 'weekly', ...parseFileRequest({}, zoneOf(req), clock()), ...values },
     errors: errors ?? {},
   };
   res.page('partner/exports/index', locals, { status: errors ? 422 : 200 });

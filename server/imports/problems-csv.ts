@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
 import type { Response } from 'express';
+import { csvWriter } from '../http/csv.ts';
 import type { RowProblem } from './read-product.ts';
 
 type Say = (key: string) => string;
 
-/** Streams problems as CSV: with the mark that spreadsheets look for, and no cell that one would run. */
+/** Streams problems as CSV. */
 export async function sendProblemsCsv(
   res: Response,
   problems: AsyncIterable<RowProblem[]>,
@@ -14,11 +14,10 @@ export async function sendProblemsCsv(
 ): Promise<void> {
   res.attachment(name).type('text/csv; charset=utf-8');
   const columns = ['row', 'column', 'value', 'problem'].map((column) => say(`imports:problems.${column}`));
-  const writer = stringify({ header: true, bom: true, columns, escape_formulas: true });
   const rows = async function* () {
     for await (const chunk of problems) {
       for (const problem of chunk) yield [problem.row, problem.column, problem.value, explain(problem)];
     }
   };
-  await pipeline(Readable.from(rows()), writer, res);
+  await pipeline(Readable.from(rows()), csvWriter(columns), res);
 }

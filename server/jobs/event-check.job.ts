@@ -1,3 +1,4 @@
+import { addDays } from '../analytics/calendar.ts';
 import type { Database } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
 import type { EventGate } from '../events/event-gate.ts';
@@ -36,13 +37,13 @@ export function eventCheckJob({ database, events, logger }: EventCheckTools): Jo
 async function checkMarket(direct: Direct): Promise<number> {
   const today = await todayOf(direct);
   try {
-    await check(direct, back(today, DAYS), today);
+    await check(direct, addDays(today, -DAYS), today);
   } catch (error) {
     if (!isTooLong(error)) throw error;
-    for (let day = DAYS; day >= 0; day--) await check(direct, back(today, day), back(today, day));
+    for (let day = DAYS; day >= 0; day--) await check(direct, addDays(today, -day), addDays(today, -day));
   }
   // A difference stays until a check of its day finds none, however long ago that is.
-  for (const { day } of await known(direct)) if (day < back(today, DAYS)) await check(direct, day, day);
+  for (const { day } of await known(direct)) if (day < addDays(today, -DAYS)) await check(direct, day, day);
   return (await known(direct)).reduce((sum, { number }) => sum + number, 0);
 }
 
@@ -62,6 +63,3 @@ const known = (direct: Direct) =>
     select each ->> 'day' as day, count(*) as number
     from rollup_state as state, jsonb_array_elements(state.differences) as each
     where state.market_id = ${direct.scope.marketId} group by 1`);
-
-const back = (day: string, days: number): string =>
-  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);

@@ -29,3 +29,8 @@ export interface Scope {
 
 /** The actor's id where nobody in particular acts. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** Anybody on the public surface, with no key and no name; without a market for who has yet to be told which. */
+export const visitorScope = (marketId: string | null, receipt: string): Scope => ({
+  ...{ surface: 'public', marketId, receipt, actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' } },
+});

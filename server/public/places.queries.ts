@@ -1,4 +1,4 @@
-import { type Direct, sql } from '../db/direct.ts';
+import { type Direct, type Statement, sql } from '../db/direct.ts';
 import type { Point } from './storefront.input.ts';
 
 export interface BranchRow {
@@ -15,17 +15,21 @@ export interface BranchRow {
   readonly km: number | null;
 }
 
+/** Kilometres along the ground (haversine) from a place to `branch`; NULL without a place or without coordinates. */
+export function distanceTo(place: Point | null): Statement {
+  const [latitude, longitude] = [place?.latitude ?? null, place?.longitude ?? null];
+  return sql`(6371 * 2 * asin(sqrt(least(1,
+    power(sin(radians(branch.latitude - ${latitude}::float8) / 2), 2)
+    + cos(radians(${latitude}::float8)) * cos(radians(branch.latitude))
+      * power(sin(radians(branch.longitude - ${longitude}::float8) / 2), 2)
+  ))))`;
+}
+
 /** The market's open branches: the nearest first where a place is given, else by name. */
 export function listOpenBranches(direct: Direct, near: Point | null): Promise<BranchRow[]> {
-  const [latitude, longitude] = [near?.latitude ?? null, near?.longitude ?? null];
   return direct.rows<BranchRow>(sql`
     select branch.id, branch.name_en, branch.name_ar, branch.address_en, branch.address_ar, branch.city, branch.phone,
-      branch.latitude, branch.longitude, branch.hours,
-      round((6371 * 2 * asin(sqrt(least(1,
-        power(sin(radians(branch.latitude - ${latitude}::float8) / 2), 2)
-        + cos(radians(${latitude}::float8)) * cos(radians(branch.latitude))
-          * power(sin(radians(branch.longitude - ${longitude}::float8) / 2), 2)
-      ))))::numeric, 2)::float8 as km
+      branch.latitude, branch.longitude, branch.hours, round(${distanceTo(near)}::numeric, 2)::float8 as km
     from branch where branch.market_id = ${direct.scope.marketId}
     order by km, branch.name_en, branch.id`);
 }

@@ -1,5 +1,5 @@
-import type { Request, RequestHandler } from 'express';
-import type { OpenLimits } from '../auth/open-limits.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Allowance, OpenLimits } from '../auth/open-limits.ts';
 import { networkOf } from '../auth/throttle.ts';
 import type { Database } from '../db/client.ts';
 import { sql } from '../db/direct.ts';
@@ -36,7 +36,7 @@ export function publicAuth({ database, limits }: Parts): RequestHandler {
     // Only keys that there are get counters of their own, or made-up ones would fill the table.
     const isKnown = keys.remembers(id);
     if (isKnown) count();
-    else if (limits.ask(UNKNOWN_KEYS, network).exceeded) answerLimit(res, limits.ask(UNKNOWN_KEYS, network));
+    else refuseGuesses(res, limits.ask(UNKNOWN_KEYS, network));
     const recalled = asksItself(req) ? keys.recall(id) : null;
     const key = recalled ?? (await keys.find(id, req.receipt));
     if (!key) {
@@ -54,6 +54,11 @@ export function publicAuth({ database, limits }: Parts): RequestHandler {
     req.open = recalled ? Object.assign(open, { confirm: () => confirm(keys, id, req.receipt) }) : open;
     next();
   };
+}
+
+/** Who has not guessed too often is told nothing about it. */
+function refuseGuesses(res: Response, guesses: Allowance): void {
+  if (guesses.exceeded) answerLimit(res, guesses);
 }
 
 /** Routes whose one statement asks the policies whether the key still holds, and which then call `confirm`. */

@@ -6,7 +6,7 @@ import { networkOf } from '../auth/throttle.ts';
 import type { TokenService } from '../auth/tokens.ts';
 import type { Database } from '../db/client.ts';
 import { AppError } from '../errors.ts';
-import { NOBODY, type Scope } from '../market/scope.ts';
+import { type Scope, visitorScope } from '../market/scope.ts';
 import { createKeys } from './key.queries.ts';
 import { keyOf } from './public-auth.ts';
 import { keyId } from './publishable-key.ts';
@@ -106,7 +106,7 @@ function scopes({ database, tokens, clock }: Parts) {
   const keys = createKeys(database);
   return async (req: Request, leak: Leak): Promise<Scope | null> => {
     const claims = leak.kind === 'portal-token' ? await tokens.verify('access', leak.value, clock()) : null;
-    if (typeof claims?.mkt === 'string') return visitor(claims.mkt, req.receipt);
+    if (typeof claims?.mkt === 'string') return visitorScope(claims.mkt, req.receipt);
     const beside = [req.get('Bulkhead-Key'), req.query.key, keyOf(req)].find(
       (text): text is string => typeof text === 'string' && keyId(text) !== null,
     );
@@ -115,10 +115,6 @@ function scopes({ database, tokens, clock }: Parts) {
     return id && key?.market && !key.isOver ? keys.scopeOf(id, key, req.receipt) : null;
   };
 }
-
-const visitor = (marketId: string, receipt: string): Scope => ({
-  ...{ surface: 'public', marketId, receipt, actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' } },
-});
 
 /** Never the secret itself: what it was, where it stood, and which page sent it. */
 async function audit({ database, limits }: Parts, req: Request, scope: Scope, { kind, place }: Leak) {

@@ -1,5 +1,6 @@
-import { type Direct, sql } from '../db/direct.ts';
+import { type Direct, type Statement, sql } from '../db/direct.ts';
 import { notFound } from '../errors.ts';
+import { distanceTo } from './places.queries.ts';
 import type { OfferSearch, Place } from './storefront.input.ts';
 
 export interface OfferRow {
@@ -64,9 +65,9 @@ function withBranches(found: readonly FoundOffer[], places: Places): OfferRow[] 
   });
 }
 
-function everyOffer(direct: Direct, { sort, limit, after }: OfferSearch): Promise<FoundOffer[]> {
-  const market = direct.scope.marketId;
-  return direct.rows<FoundOffer>(sql`
+/** A page of offers with what hangs on each. `page` picks them, with `rank`, `km` and their `place` on the page. */
+function withParts(market: string | null, page: Statement): Statement {
+  return sql`
     select page.id, page.title_en, page.title_ar, page.text_en, page.text_ar, page.price, page.old_price, page.currency,
       page.starts_at, page.ends_at, page.claim_limit, page.claim_limit_per_shopper, page.rank, page.km, counter.claimed,
       category.slug as category_slug, category.name_en as category_en, category.name_ar as category_ar,
@@ -79,75 +80,62 @@ function everyOffer(direct: Direct, { sort, limit, after }: OfferSearch): Promis
         select json_agg(json_build_array(branch.id, branch.name_en, branch.name_ar) order by branch.name_en, branch.id)
         from branch where branch.market_id = ${market}
       ) end as places
-    from (
-      select offer.id, offer.title_en, offer.title_ar, offer.text_en, offer.text_ar, offer.price, offer.old_price,
-        offer.currency, offer.category_id, offer.image_id, offer.starts_at, offer.ends_at, offer.claim_limit,
-        offer.claim_limit_per_shopper, sorted.rank, null::float8 as km,
-        row_number() over (order by sorted.rank, offer.id) as place
-      from offer
-      cross join lateral (
-        select case ${sort}::text
-          when 'newest' then -extract(epoch from greatest(offer.created_at, offer.starts_at))::float8
-          when 'ending' then coalesce(extract(epoch from offer.ends_at)::float8, 1e15)
-          when 'price' then offer.price
-          when '-price' then -offer.price
-          else -coalesce(greatest(0, 1 - offer.price / nullif(offer.old_price, 0)::float8), 0)
-        end as rank
-      ) as sorted
-      where offer.market_id = ${market}
-        and (${after?.id ?? null}::uuid is null
-          or (sorted.rank, offer.id) > (${after?.rank ?? null}::float8, ${after?.id ?? null}::uuid))
-      order by sorted.rank, offer.id
-      limit ${limit + 1}::int
-    ) as page
+    from (${page}) as page
     left join category on category.id = page.category_id
     left join image on image.market_id = ${market} and image.id = page.image_id
     left join offer_claims as counter on counter.market_id = ${market} and counter.offer_id = page.id
-    order by page.rank, page.id`);
+    order by page.rank, page.id`;
+}
+
+const PICKED = sql`offer.id, offer.title_en, offer.title_ar, offer.text_en, offer.text_ar, offer.price, offer.old_price,
+  offer.currency, offer.category_id, offer.image_id, offer.starts_at, offer.ends_at, offer.claim_limit,
+  offer.claim_limit_per_shopper, sorted.rank, row_number() over (order by sorted.rank, offer.id) as place`;
+
+/** What an offer is sorted by; `distance` is where there is one. */
+const rankBy = (sort: string, distance: Statement): Statement => sql`(
+  select case ${sort}::text
+    when 'newest' then -extract(epoch from greatest(offer.created_at, offer.starts_at))::float8
+    when 'ending' then coalesce(extract(epoch from offer.ends_at)::float8, 1e15)
+    when 'price' then offer.price
+    when '-price' then -offer.price
+    when 'discount' then -coalesce(greatest(0, 1 - offer.price / nullif(offer.old_price, 0)::float8), 0)
+    else coalesce(${distance}, 1e9)
+  end as rank
+) as sorted`;
+
+const behind = (after: Place | null): Statement => sql`(${after?.id ?? null}::uuid is null
+  or (sorted.rank, offer.id) > (${after?.rank ?? null}::float8, ${after?.id ?? null}::uuid))`;
+
+function everyOffer(direct: Direct, { sort, limit, after }: OfferSearch): Promise<FoundOffer[]> {
+  const market = direct.scope.marketId;
+  return direct.rows<FoundOffer>(
+    withParts(
+      market,
+      sql`
+      select ${PICKED}, null::float8 as km
+      from offer cross join lateral ${rankBy(sort, sql`null::float8`)}
+      where offer.market_id = ${market} and ${behind(after)}
+      order by sorted.rank, offer.id
+      limit ${limit + 1}::int`,
+    ),
+  );
 }
 
 function matchingOffers(direct: Direct, search: OfferSearch): Promise<FoundOffer[]> {
   const market = direct.scope.marketId;
   const { category, branch, near, within, words, sort, limit, after } = search;
-  const [latitude, longitude] = [near?.latitude ?? null, near?.longitude ?? null];
-  return direct.rows<FoundOffer>(sql`
-    select page.id, page.title_en, page.title_ar, page.text_en, page.text_ar, page.price, page.old_price, page.currency,
-      page.starts_at, page.ends_at, page.claim_limit, page.claim_limit_per_shopper, page.rank, page.km, counter.claimed,
-      category.slug as category_slug, category.name_en as category_en, category.name_ar as category_ar,
-      image.id as image_id, image.width, image.height,
-      (
-        select string_agg(held.branch_id::text, ' ') from offer_branch as held
-        where held.market_id = ${market} and held.offer_id = page.id
-      ) as held,
-      case when page.place = 1 then (
-        select json_agg(json_build_array(branch.id, branch.name_en, branch.name_ar) order by branch.name_en, branch.id)
-        from branch where branch.market_id = ${market}
-      ) end as places
-    from (
-      select offer.id, offer.title_en, offer.title_ar, offer.text_en, offer.text_ar, offer.price, offer.old_price,
-        offer.currency, offer.category_id, offer.image_id, offer.starts_at, offer.ends_at, offer.claim_limit,
-        offer.claim_limit_per_shopper, sorted.rank, distance.km,
-        row_number() over (order by sorted.rank, offer.id) as place
+  return direct.rows<FoundOffer>(
+    withParts(
+      market,
+      sql`
+      select ${PICKED}, distance.km
       from offer
       left join lateral (
-        select round(min(6371 * 2 * asin(sqrt(least(1,
-            power(sin(radians(branch.latitude - ${latitude}::float8) / 2), 2)
-            + cos(radians(${latitude}::float8)) * cos(radians(branch.latitude))
-              * power(sin(radians(branch.longitude - ${longitude}::float8) / 2), 2)
-          ))))::numeric, 2)::float8 as km
+        select round(min(${distanceTo(near)})::numeric, 2)::float8 as km
         from offer_branch as held join branch on branch.market_id = held.market_id and branch.id = held.branch_id
-        where ${latitude}::float8 is not null and held.market_id = ${market} and held.offer_id = offer.id
+        where ${near !== null}::boolean and held.market_id = ${market} and held.offer_id = offer.id
       ) as distance on true
-      cross join lateral (
-        select case ${sort}::text
-          when 'newest' then -extract(epoch from greatest(offer.created_at, offer.starts_at))::float8
-          when 'ending' then coalesce(extract(epoch from offer.ends_at)::float8, 1e15)
-          when 'price' then offer.price
-          when '-price' then -offer.price
-          when 'discount' then -coalesce(greatest(0, 1 - offer.price / nullif(offer.old_price, 0)::float8), 0)
-          else coalesce(distance.km, 1e9)
-        end as rank
-      ) as sorted
+      cross join lateral ${rankBy(sort, sql`distance.km`)}
       where offer.market_id = ${market}
         and (${category}::text is null
           or offer.category_id = (select category.id from category where category.slug = ${category}::text))
@@ -157,15 +145,11 @@ function matchingOffers(direct: Direct, search: OfferSearch): Promise<FoundOffer
         ))
         and (${within}::float8 is null or distance.km <= ${within}::float8)
         and offer.search_text like all (${words}::text[])
-        and (${after?.id ?? null}::uuid is null
-          or (sorted.rank, offer.id) > (${after?.rank ?? null}::float8, ${after?.id ?? null}::uuid))
+        and ${behind(after)}
       order by sorted.rank, offer.id
-      limit ${limit + 1}::int
-    ) as page
-    left join category on category.id = page.category_id
-    left join image on image.market_id = ${market} and image.id = page.image_id
-    left join offer_claims as counter on counter.market_id = ${market} and counter.offer_id = page.id
-    order by page.rank, page.id`);
+      limit ${limit + 1}::int`,
+    ),
+  );
 }
 
 /** @throws AppError 404 */

@@ -1,5 +1,6 @@
 import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
+import { offerTables } from './offer-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
@@ -45,6 +46,7 @@ export interface TableAccess {
 export const access: Readonly<Record<string, TableAccess>> = {
   ...sharedTables,
   ...marketTables,
+  ...offerTables,
   ...shopperTables,
   ...eventTables,
 };

@@ -1,9 +1,7 @@
-import type { RoleRules, TableAccess } from './declaration.ts';
+import type { TableAccess } from './declaration.ts';
+import { marketReads, staffReads } from './reads.ts';
 
-const reads = {
-  bulkhead_partner: { select: { rows: 'market', columns: '*' } },
-  bulkhead_admin: { select: { rows: 'staff', columns: '*' } },
-} as const satisfies Record<string, RoleRules>;
+const reads = { bulkhead_partner: marketReads, bulkhead_admin: staffReads } as const;
 
 const figureColumns = ['market_id', 'day', 'kind', 'events'] as const;
 
@@ -33,7 +31,7 @@ export const eventTables = {
   rollup_task: {
     marketKey: 'market_id',
     roles: {
-      bulkhead_admin: reads.bulkhead_admin,
+      bulkhead_admin: staffReads,
       // Which markets have something to count, for the job that then counts in each one's own context.
       bulkhead_partner_gate: { select: { rows: 'everyone', columns: ['market_id', 'queued_at'] } },
       bulkhead_context: {
@@ -122,7 +120,7 @@ export const eventTables = {
     marketKey: 'market_id',
     roles: {
       bulkhead_partner: {
-        ...reads.bulkhead_partner,
+        ...marketReads,
         insert: {
           rows: 'market-manager',
           columns: ['market_id', 'id', 'subject', 'format', 'cadence', 'member_id', 'created_at', 'next_at'],
@@ -130,7 +128,7 @@ export const eventTables = {
         update: { rows: 'market-manager', columns: ['next_at', 'sent_at', 'failure'] },
         delete: { rows: 'market-manager', columns: '*' },
       },
-      bulkhead_admin: reads.bulkhead_admin,
+      bulkhead_admin: staffReads,
       // Which files are due, for the job that then works as the member who asked for them.
       bulkhead_partner_gate: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'member_id', 'next_at'] },

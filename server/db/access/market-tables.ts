@@ -1,16 +1,6 @@
-import type { RoleRules, TableAccess } from './declaration.ts';
-import {
-  auditColumns,
-  branchContent,
-  importProgress,
-  invitation,
-  marketSettings,
-  offerContent,
-  offerShown,
-} from './market-columns.ts';
-
-const staffReads = { select: { rows: 'staff', columns: '*' } } as const satisfies RoleRules;
-const marketReads = { select: { rows: 'market', columns: '*' } } as const satisfies RoleRules;
+import type { TableAccess } from './declaration.ts';
+import { auditColumns, branchContent, importProgress, invitation, marketSettings } from './market-columns.ts';
+import { marketReads, staffReads } from './reads.ts';
 
 /** Tables whose rows belong to a market. No role may update the market column, and none may truncate. */
 export const marketTables = {
@@ -152,96 +142,6 @@ export const marketTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
-    },
-  },
-  image: {
-    marketKey: 'market_id',
-    roles: {
-      bulkhead_partner: {
-        ...marketReads,
-        insert: {
-          rows: 'market-manager',
-          columns: ['market_id', 'id', 'width', 'height', 'bytes', 'digest', 'created_at'],
-        },
-        delete: { rows: 'market-manager', columns: '*' },
-      },
-      bulkhead_admin: staffReads,
-      bulkhead_public: { select: { rows: 'public-offer-picture', columns: '*' } },
-    },
-  },
-  offer: {
-    marketKey: 'market_id',
-    roles: {
-      bulkhead_partner: {
-        ...marketReads,
-        insert: { rows: 'market-manager', columns: ['market_id', 'id', 'created_at', ...offerContent] },
-        update: { rows: 'market-manager', columns: offerContent },
-        delete: { rows: 'market-draft', columns: '*' },
-      },
-      bulkhead_admin: {
-        ...staffReads,
-        update: {
-          rows: 'operator',
-          columns: ['decision', 'decision_digest', 'decision_reason', 'decided_at', 'updated_at'],
-        },
-      },
-      bulkhead_public: { select: { rows: 'public-offer', columns: offerShown } },
-      bulkhead_context: {
-        select: {
-          rows: 'signed-market',
-          columns: [
-            'market_id',
-            'id',
-            'state',
-            'starts_at',
-            'ends_at',
-            'claim_limit',
-            'claim_limit_per_shopper',
-            'title_en',
-            'title_ar',
-            'price',
-            'currency',
-          ],
-        },
-      },
-      bulkhead_statistics: {
-        select: { rows: 'everyone', columns: ['market_id', 'id', 'category_id'] },
-      },
-    },
-  },
-  offer_branch: {
-    marketKey: 'market_id',
-    roles: {
-      bulkhead_partner: {
-        ...marketReads,
-        insert: { rows: 'market-manager', columns: ['market_id', 'offer_id', 'branch_id'] },
-        delete: { rows: 'market-manager', columns: '*' },
-      },
-      bulkhead_admin: staffReads,
-      bulkhead_public: { select: { rows: 'public-offer-part', columns: '*' } },
-    },
-  },
-  offer_decision: {
-    marketKey: 'market_id',
-    roles: {
-      bulkhead_partner: marketReads,
-      bulkhead_admin: {
-        ...staffReads,
-        insert: {
-          rows: 'operator',
-          columns: [
-            'market_id',
-            'id',
-            'offer_id',
-            'decision',
-            'reason',
-            'content_digest',
-            'content',
-            'decided_by',
-            'decided_at',
-          ],
-        },
-      },
     },
   },
   import_job: {

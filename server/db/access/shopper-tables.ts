@@ -1,7 +1,5 @@
-import type { RoleRules, TableAccess } from './declaration.ts';
-
-const staffReads = { select: { rows: 'staff', columns: '*' } } as const satisfies RoleRules;
-const marketReads = { select: { rows: 'market', columns: '*' } } as const satisfies RoleRules;
+import type { TableAccess } from './declaration.ts';
+import { marketReads, staffReads } from './reads.ts';
 
 /** Tables of the public surface: the keys that open it, shoppers, and what they claim. */
 export const shopperTables = {

@@ -5,7 +5,7 @@ import { sql } from '../../db/direct.ts';
 import type { OpenDeps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
 import { answerLimit } from '../../http/rate-limit.ts';
-import { NOBODY, type Scope } from '../../market/scope.ts';
+import { visitorScope } from '../../market/scope.ts';
 import type { OpenMarket } from '../open-request.ts';
 import { openRequest } from '../public-auth.ts';
 
@@ -22,15 +22,11 @@ export function hostedMarket({ database, limits }: Pick<OpenDeps, 'database' | '
     answerLimit(res, limits.count(limits.requests, `page:${network}`));
     const market = SLUG.test(slug) ? await findMarket(database, slug, req.receipt) : null;
     if (!market) throw notFound();
-    req.open = openRequest(database, visitor(market.id, req.receipt), market, null);
+    req.open = openRequest(database, visitorScope(market.id, req.receipt), market, null);
     dress(req, res, market);
     next();
   };
 }
-
-const visitor = (marketId: string | null, receipt: string): Scope => ({
-  ...{ surface: 'public', marketId, receipt, actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' } },
-});
 
 type MarketRow = { slug: string; name_en: string; name_ar: string; locale: 'en' | 'ar' } & {
   time_zone: string;
@@ -39,11 +35,11 @@ type MarketRow = { slug: string; name_en: string; name_ar: string; locale: 'en' 
 
 async function findMarket(database: Database, slug: string, receipt: string): Promise<OpenMarket | null> {
   const [named] = await database
-    .direct(visitor(null, receipt))
+    .direct(visitorScope(null, receipt))
     .rows<{ id: string | null }>(sql`select app.market_of_slug(${slug}) as id`);
   if (!named?.id) return null;
   const { id } = named;
-  const [row] = await database.direct(visitor(id, receipt)).rows<MarketRow>(sql`
+  const [row] = await database.direct(visitorScope(id, receipt)).rows<MarketRow>(sql`
     select slug, name_en, name_ar, locale, time_zone, currency from market where id = ${id}`);
   if (!row) return null;
   const { name_en: nameEn, name_ar: nameAr, locale, time_zone: timeZone, currency } = row;

@@ -7,7 +7,7 @@ import type { OpenDeps } from '../../deps.ts';
 import { isBot } from '../../events/bots.ts';
 import { visitorAt } from '../../events/visitor.ts';
 import { isId } from '../../http/ids.ts';
-import { NOBODY, type Scope } from '../../market/scope.ts';
+import { visitorScope } from '../../market/scope.ts';
 
 /** Forgotten with the browser's session, and of this market alone. */
 const nameOf = (slug: string) => `__Host-bulkhead-visitor-${slug}`;
@@ -27,7 +27,8 @@ export function viewCounter({ intake, tokenKeys }: OpenDeps, logger: Logger) {
     }
     const visitor = visitorAt(market.id, visitorOf(req, res), tokenKeys[0]!.key);
     const view = { id: v7(), offerId, branchId: null, visitor };
-    intake.take(asVisitor(scope), [view]).catch((error: unknown) => {
+    // Signed in or not: a view is nobody's in particular.
+    intake.take(visitorScope(market.id, scope.receipt), [view]).catch((error: unknown) => {
       logger.warn({ err: error, receipt: req.receipt }, 'a view was not counted');
     });
   };
@@ -45,9 +46,3 @@ function visitorOf(req: Request, res: Response): string {
   res.cookie(name, made, COOKIE);
   return made;
 }
-
-/** Signed in or not: a view is nobody's in particular. */
-const asVisitor = (scope: Scope): Scope => ({
-  ...scope,
-  actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' },
-});

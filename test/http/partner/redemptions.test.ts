@@ -293,7 +293,7 @@ describe('redemptions and the list of claims', () => {
         statement`update shopper_contact set opted_in_at = now()`,
       ];
       for (const each of attempts)
-        await assert.rejects(direct.affected(each), { sqlState: '42501' }, each.text);
+        await assert.rejects(direct.affected(each), { sqlState: '42501' }, each.flat().text);
       await assert.rejects(
         direct.affected(statement`update claim set state = 'cancelled' where id = ${id}`),
         { sqlState: 'BH004' },
