@@ -1,3 +1,4 @@
+import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
 import { offerTables } from './offer-tables.ts';
@@ -13,6 +14,7 @@ export type Role =
   | 'bulkhead_admin'
   | 'bulkhead_partner'
   | 'bulkhead_public'
+  | 'bulkhead_device'
   | 'bulkhead_admin_gate'
   | 'bulkhead_partner_gate'
   | 'bulkhead_context'
@@ -49,4 +51,5 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...offerTables,
   ...shopperTables,
   ...eventTables,
+  ...deviceTables,
 };
