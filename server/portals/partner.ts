@@ -42,6 +42,7 @@ import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
+import { tillRoutes } from '../till/till.routes.ts';
 import { widgetRoutes } from '../widget/widget.routes.ts';
 import type { Portal } from './portal.ts';
 
@@ -75,7 +76,7 @@ export const partner: Portal = {
       shoppers: shopperVerifier,
     }),
   ],
-  shopperRoutes: [widgetRoutes, hostedRoutes],
+  shopperRoutes: [widgetRoutes, hostedRoutes, tillRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,

@@ -1,0 +1,37 @@
+import { createClock } from './clock.js';
+import { createIds } from './ids.js';
+import { createProtocol } from './protocol.js';
+import { sealQueue } from './seal.js';
+import { registerShell } from './shell.js';
+import { openStore, readMeta } from './store.js';
+import { createTill } from './till.js';
+import { createVault } from './vault.js';
+
+const { build, address } = document.body.dataset;
+const CODE_IN_ADDRESS = /^#pair=/;
+
+/** Puts the parts together, finishes what a kill left half done, and shows the first screen. */
+async function start() {
+  // A pairing code in the address is taken out of it before anything else can keep it.
+  const asked = CODE_IN_ADDRESS.test(location.hash) ? location.hash : null;
+  if (asked) history.replaceState(null, '', location.pathname);
+  const db = await openStore(() => location.reload());
+  const clock = createClock();
+  const { time, sealing } = await readMeta(db, 'time', 'sealing');
+  clock.resume(time);
+  if (sealing) await sealQueue(db, clock.now());
+  const nextId = createIds();
+  const protocol = createProtocol({
+    ...{ base: `${location.origin}/sync/v1`, address, vault: createVault(db) },
+    ...{ nextId, now: () => clock.now() },
+  });
+  const till = createTill({ db, clock, nextId, protocol, build });
+  const shell = await registerShell({ onWaiting: () => till.update() }).catch(() => null);
+  await till.start({ shell, asked });
+}
+
+start().catch((error) => {
+  document.body.dataset.state = 'failed';
+  document.querySelector('#failed').hidden = false;
+  throw error;
+});
