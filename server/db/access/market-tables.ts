@@ -185,6 +185,9 @@ export const marketTables = {
       bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: auditColumns } },
       bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: auditColumns } },
       bulkhead_public: { insert: { rows: 'own-public-audit', columns: auditColumns } },
+      bulkhead_device: { insert: { rows: 'own-device-audit', columns: auditColumns } },
+      // A till's first entry, about its own pairing: app.pair_device().
+      bulkhead_context: { insert: { rows: 'everyone', columns: auditColumns } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

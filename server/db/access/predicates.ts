@@ -27,6 +27,8 @@ export type Predicate =
   | 'device-branch'
   | 'own-device'
   | 'working-device'
+  | 'of-device'
+  | 'own-device-audit'
   | 'own-session'
   | 'own-audit'
   | 'own-person'
@@ -109,6 +111,11 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return '(id = (select app.device_id()))';
     case 'working-device':
       return `(${deviceMarket(key)} and (id = (select app.device_id())))`;
+    case 'of-device':
+      return `(${deviceMarket(key)} and (device_id = (select app.device_id())))`;
+    case 'own-device-audit':
+      // A revoked one too, so that its knocking leaves a trace.
+      return `((${key} = (select app.till_market_id())) and (actor_id = (select app.device_id())) and (surface = 'device'))`;
     case 'own-session':
       return `(${market(key)} and (member_id = (select app.actor_id())))`;
     case 'own-audit':

@@ -59,6 +59,14 @@ function workingDevice(scope: Scope | null, world: World): Values | undefined {
     );
 }
 
+/** Whether the till that a scope names is one of its market's, in whatever state. */
+function isTillOf(scope: Scope | null, world: World): boolean {
+  if (scope?.surface !== 'device' || scope.actor.kind !== 'device') return false;
+  return world
+    .get('device')!
+    .some(({ values }) => values.id === scope.actor.id && values.market_id === scope.marketId);
+}
+
 function isShown({ state, starts_at: start, ends_at: end }: Values): boolean {
   const [now, from, until] = [Date.now(), Date.parse(start ?? ''), Date.parse(end ?? '')];
   return state === 'live' && !(from > now) && !(until <= now);
@@ -155,6 +163,10 @@ export function holds(
       return scope?.surface === 'device' && scope.actor.kind === 'device' && values.id === actor;
     case 'working-device':
       return named && device !== undefined && values.id === device.id;
+    case 'of-device':
+      return named && device !== undefined && values.device_id === device.id;
+    case 'own-device-audit':
+      return named && isTillOf(scope, world) && values.actor_id === actor && values.surface === 'device';
     case 'own-session':
       return own && values.member_id === actor;
     case 'own-audit':
