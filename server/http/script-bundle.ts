@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-const IMPORT = /^import \{[^}]*\} from '\.\/([a-z-]+)\.js';\n/gm;
+const IMPORT = /^import \{[^}]*\} from '\.\/([a-z0-9-]+)\.js';\n/gm;
 const DECLARED = /^(?:export )?(?:async )?(?:function|const|let|class) (\w+)/gm;
 /** Of whole lines only, so that nothing inside of a text can look like one. */
 const COMMENTS = /^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm;

@@ -14,26 +14,29 @@ const GLYPHS = {
 
 /** Everything that was redeemed here, newest first, and what became of it. */
 export function queueScreen(till) {
-  const { text, status } = till;
-  const rows = status.queue.slice(0, SHOWN).map((operation) => row(till, operation));
-  return h(
+  const { text } = till;
+  const list = h('div', null, rowsOf(till));
+  const screen = h(
     'section',
     { class: 'till-screen till-wide' },
     h('h1', { tabindex: '-1' }, text.t('queue.title')),
     h(
       'div',
       { class: 'till-actions' },
-      button(
-        text.t('queue.sync'),
-        'refresh-cw',
-        () => void till.sync().then(() => till.screen === 'queue' && till.show('queue')),
-      ),
+      button(text.t('queue.sync'), 'refresh-cw', () => void till.sync()),
       button(text.t('back'), 'corner-up-left', () => till.show('ready'), {
         class: 'till-button till-primary',
       }),
     ),
-    rows.length > 0 ? h('ul', { class: 'till-queue' }, rows) : h('p', null, text.t('queue.none')),
+    list,
   );
+  screen.renew = () => list.replaceChildren(rowsOf(till));
+  return screen;
+}
+
+function rowsOf(till) {
+  const rows = till.status.queue.slice(0, SHOWN).map((operation) => row(till, operation));
+  return rows.length > 0 ? h('ul', { class: 'till-queue' }, rows) : h('p', null, till.text.t('queue.none'));
 }
 
 function row({ text }, operation) {

@@ -20,7 +20,8 @@ export function readyScreen(till, { error, typed = '', scans = till.scansNext } 
     take(new FormData(event.target).get('code'), false);
   };
   const types = matchMedia('(pointer: fine)').matches;
-  return h(
+  const figures = h('div', null, totals(till));
+  const screen = h(
     'section',
     { class: 'till-screen till-ready' },
     h('h1', { tabindex: '-1' }, text.t('ready.title')),
@@ -57,8 +58,11 @@ export function readyScreen(till, { error, typed = '', scans = till.scansNext } 
         h('span', null, text.t('ready.check')),
       ),
     ),
-    totals(till),
+    figures,
   );
+  // What is typed stays while the figures below it move on.
+  screen.renew = () => figures.replaceChildren(totals(till));
+  return screen;
 }
 
 function totals({ text, status, clock }) {

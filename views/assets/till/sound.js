@@ -14,6 +14,7 @@ let context = null;
 
 /** Browsers play nothing before somebody touched the page: called on every touch until it works. */
 export function wakeSound() {
+  if (!navigator.userActivation?.hasBeenActive) return;
   context ??= 'AudioContext' in window ? new AudioContext() : null;
   if (context?.state === 'suspended') context.resume().catch(() => {});
 }

@@ -41,10 +41,8 @@ export function createTill({ db, clock, nextId, protocol, build }) {
 
   Object.assign(till, {
     sync: () => syncer.now(),
-    get isOnline() {
-      return navigator.onLine && till.reach !== 'offline';
-    },
-    moment: () => ({ now: clock.now(), isOnline: till.isOnline }),
+    isOnline: () => navigator.onLine && till.reach !== 'offline',
+    moment: () => ({ now: clock.now(), isOnline: till.isOnline() }),
 
     async start({ shell, asked }) {
       till.shell = shell;
@@ -141,7 +139,7 @@ export function createTill({ db, clock, nextId, protocol, build }) {
   async function untilAnswered() {
     void till.shell?.askForSync();
     const synced = till.sync();
-    if (till.isOnline) await within(WORD_MS, synced);
+    if (till.isOnline()) await within(WORD_MS, synced);
   }
 
   function listen() {

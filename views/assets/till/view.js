@@ -6,6 +6,7 @@ export function createView(till) {
   const [bar, main, told, manifest] = ['#bar', '#main', '#told', 'link[rel=manifest]'].map((each) =>
     document.querySelector(each),
   );
+  let shown = null;
   return {
     /** Language, colours, the line at the top and the banners. */
     frame() {
@@ -19,8 +20,11 @@ export function createView(till) {
         .join(' · ');
       bar.replaceChildren(...barOf(till));
       told.replaceChildren(...bannersOf(till));
+      shown?.renew?.();
     },
     show(screen, content) {
+      shown = content;
+      this.frame();
       document.body.dataset.state = content.dataset.state ?? 'plain';
       document.body.dataset.screen = screen;
       main.replaceChildren(content);
