@@ -1,3 +1,5 @@
+const LATEST = Date.UTC(9999, 11, 31);
+
 /**
  * What time it is for the server, on a device whose clock may be wrong and may be changed at any moment.
  *
@@ -28,7 +30,7 @@ export function createClock({ now = Date.now, ticks = () => performance.now() } 
       floor = Math.max(floor, at);
       return floor;
     },
-    /** As the device itself believes. */
-    device: () => now(),
+    /** As the device itself believes, within years that everybody can write. */
+    device: () => Math.min(LATEST, Math.max(0, now())),
   };
 }

@@ -1,6 +1,8 @@
 import { proofFor } from './proof.js';
 
 const TIMEOUT_MS = 20_000;
+/** Of the protocol that is spoken here. */
+const VERSION = '1';
 
 /** An answer that is none of those hoped for. `offline` when nothing answered. */
 export class Refusal extends Error {
@@ -21,16 +23,16 @@ export class Refusal extends Error {
  */
 export function createProtocol({ base, address, vault, nextId, now, send = (...given) => fetch(...given) }) {
   /** One request with one proof. @returns {Promise<{ status: number, headers: Headers, content: any }>} */
-  async function attempt(method, path, { content, keys, token, nonce, signal }) {
+  async function attempt(method, path, { content, keys, token, nonce }) {
     const body = content === undefined ? undefined : JSON.stringify(content);
     const proof = await proofFor(keys, {
       ...{ method, url: address + path.split('?')[0], token, nonce, body, now: now(), id: nextId() },
     });
-    const headers = { DPoP: proof, Accept: 'application/json' };
+    const headers = { DPoP: proof, Accept: 'application/json', 'Bulkhead-Sync': VERSION };
     if (token) headers.Authorization = `DPoP ${token}`;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     const options = { method, headers, body, credentials: 'omit', cache: 'no-store', redirect: 'error' };
-    const answer = await send(base + path, { ...options, signal: signal ?? AbortSignal.timeout(TIMEOUT_MS) });
+    const answer = await send(base + path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await answer.text();
     return { status: answer.status, headers: answer.headers, content: parsed(text) };
   }
@@ -60,9 +62,9 @@ export function createProtocol({ base, address, vault, nextId, now, send = (...g
   }
 
   /** A request with this till's token. A token that is over or refused is replaced once, by itself. */
-  async function ask(method, path, content, more = {}) {
+  async function ask(method, path, content) {
     const { keys, token } = await vault.session();
-    const given = { content, keys, ...more };
+    const given = { content, keys };
     const known = token ?? (await authenticate());
     const first = await withNonce(method, path, { ...given, token: known });
     if (first.status !== 401 && first.status !== 403) return settled(first);
@@ -74,7 +76,7 @@ export function createProtocol({ base, address, vault, nextId, now, send = (...g
     pair: async (content, keys) => settled(await withNonce('POST', '/pairings', { keys, content })),
     pull: (cursor, limit) =>
       ask('GET', `/pull?${new URLSearchParams({ ...(cursor ? { cursor } : {}), limit })}`),
-    push: (batch, more) => ask('POST', '/push', batch, more),
+    push: (batch) => ask('POST', '/push', batch).catch(withResults),
     lease: (count) => ask('POST', '/leases', { count }),
   };
 }
@@ -89,6 +91,12 @@ function parsed(text) {
 
 function lost(error) {
   throw error instanceof Refusal ? error : new Refusal('offline');
+}
+
+/** A batch of one operation whose id stands for something else is a refusal that has its result with it. */
+function withResults(error) {
+  if (error.content?.results) return error.content;
+  throw error;
 }
 
 const codeOf = ({ content }) => content?.code ?? content?.error;

@@ -40,11 +40,13 @@ function rowsOf(till) {
 }
 
 function row({ text }, operation) {
-  const [state, name] = lookOf(operation);
-  const { code, redeemedAt, shown } = operation;
+  const { code, redeemedAt, shown, status, result } = operation;
+  const [state, looks] = lookOf(operation);
+  const name = status === 'conflict' ? 'conflict' : looks;
+  const kind = status === 'conflict' && result?.kind;
   return h(
     'li',
-    { 'data-status': operation.status },
+    { 'data-status': status },
     h('span', { class: 'till-code', dir: 'ltr' }, spelled(code)),
     h(
       'span',
@@ -56,7 +58,7 @@ function row({ text }, operation) {
       'span',
       { class: `till-mark till-mark-${name === 'pending' ? 'plain' : state}` },
       icon(GLYPHS[name]),
-      h('span', null, text.t(`queue.${name}`)),
+      h('span', null, kind ? text.t(`queue.kinds.${kind}`) : text.t(`queue.${name}`)),
     ),
   );
 }

@@ -9,11 +9,12 @@ const LOOKS = {
 };
 
 /** What an operation came to: word and colour by the server's answer, or by what this till knows alone. */
-export function lookOf({ status, isKnown }) {
+export function lookOf({ status, isKnown, result }) {
   if (status === 'applied') return ['ok', 'applied'];
   if (status === 'pending') return isKnown ? ['ok', 'pending'] : ['warn', 'unconfirmed'];
   if (status === 'limit') return ['warn', 'limit'];
-  return ['error', status === 'conflict' ? 'conflict' : 'refused'];
+  if (status !== 'conflict') return ['error', 'refused'];
+  return ['error', result?.kind && result.kind !== 'redeemed' ? result.kind : 'conflict'];
 }
 
 const VERDICTS = {

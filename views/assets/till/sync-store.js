@@ -1,6 +1,7 @@
-import { DURABLE } from './store.js';
+import { DURABLE, putAll } from './store.js';
 
 const UNSENT = ['pending', 'limit'];
+const LISTS = new Set(['offers', 'claims']);
 const KEPT_MS = 31 * 24 * 60 * 60_000;
 
 /** What still has to be sent, oldest first: their ids grow with time. */
@@ -18,7 +19,8 @@ export async function settleResults(db, { results }) {
     const operation = await queue.get(id);
     if (!operation) continue;
     queue.put({ ...operation, status, result });
-    if (status === 'applied' || status === 'conflict') await closeClaim(tx.objectStore('claims'), operation);
+    if (status === 'applied' || result.kind === 'redeemed')
+      await closeClaim(tx.objectStore('claims'), operation);
   }
   await tx.done;
 }
@@ -30,18 +32,32 @@ async function closeClaim(claims, { code, redeemedAt }) {
 }
 
 /** One page of changes and the cursor behind it, together or not at all. */
-export async function applyChanges(db, { changes, cursor, settings, quota }, { time, contact }) {
+export async function applyChanges(db, { changes, cursor, quota }, { time, contact }) {
   const tx = db.transaction(['offers', 'claims', 'meta'], 'readwrite');
-  for (const { collection, id, deleted, data } of changes) {
-    if (collection !== 'offers' && collection !== 'claims') continue;
-    const store = tx.objectStore(collection);
-    if (deleted) store.delete(id);
-    else store.put({ ...data, id });
-  }
   const meta = tx.objectStore('meta');
-  for (const [name, value] of Object.entries({ cursor, time, contact, settings, quota }))
-    if (value !== undefined) meta.put(value, name);
-  await tx.done;
+  const device = await meta.get('device');
+  for (const { collection, id, deleted, data } of changes) {
+    if (!LISTS.has(collection)) applyPlace(device, { collection, id, data });
+    else if (deleted) tx.objectStore(collection).delete(id);
+    else tx.objectStore(collection).put({ ...data, id });
+  }
+  await Promise.all([...putAll(meta, { cursor, time, contact, quota, device }), tx.done]);
+}
+
+/** Names, time zone and currency of where this till stands. */
+function applyPlace(device, { collection, id, data }) {
+  if (data && collection === 'market' && id === device.market.id) Object.assign(device.market, data);
+  if (data && collection === 'branches' && id === device.branch.id) Object.assign(device.branch, data);
+}
+
+/** What the server still allows, less what is here under the same lease and has yet to be told. */
+export async function keepLease(db, { leaseId, count, expiresAt, signature }) {
+  const tx = db.transaction(['queue', 'meta'], 'readwrite', DURABLE);
+  const untold = (await tx.objectStore('queue').index('status').getAll('pending')).filter(
+    ({ data }) => data.leaseId === leaseId,
+  );
+  const lease = { id: leaseId, count, used: untold.length, expiresAt, signature };
+  await Promise.all([tx.objectStore('meta').put(lease, 'lease'), tx.done]);
 }
 
 /** The cursor means nothing any more (the database was restored): everything is fetched anew, nothing unsent is lost. */

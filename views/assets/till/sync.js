@@ -1,6 +1,6 @@
 import { leaseLeft } from './decide.js';
-import { keepMeta, readMeta } from './store.js';
-import { applyChanges, settleResults, startOver, unsentOperations } from './sync-store.js';
+import { readMeta } from './store.js';
+import { applyChanges, keepLease, settleResults, startOver, unsentOperations } from './sync-store.js';
 
 const BATCH = 100;
 const PAGE = 500;
@@ -63,8 +63,7 @@ async function renewLease({ db, protocol, clock }) {
   const isLow = leaseLeft(lease, clock.now()) <= LEASE_LOW;
   const endsSoon = lease && Date.parse(lease.expiresAt) - clock.now() < LEASE_SOON_MS;
   if (!isLow && !endsSoon) return;
-  const { leaseId, count, expiresAt, signature } = await protocol.lease(LEASE);
-  await keepMeta(db, { lease: { id: leaseId, count, used: 0, expiresAt, signature } });
+  await keepLease(db, await protocol.lease(LEASE));
 }
 
 /** Without a lease the till goes on, it only can't promise as much offline. */

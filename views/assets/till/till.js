@@ -32,6 +32,8 @@ export function createTill({ db, clock, nextId, protocol, build }) {
 
   async function onSettled(reach, problem) {
     Object.assign(till, { reach, problem: problem?.code });
+    // The server has moved on to another protocol: so has the till that it serves.
+    if (till.problem === 'sync-version') till.shell?.look();
     channel.postMessage('changed');
     await till.refresh();
     if (till.screen === 'busy') return;
