@@ -13,6 +13,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { devicesAdminRoutes } from '../devices/devices.admin.routes.ts';
+import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
@@ -49,6 +51,7 @@ export const admin: Portal = {
       icon: 'circle-check',
       also: /^\/markets\/[^/]+\/offers\//,
     },
+    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -72,6 +75,7 @@ export const admin: Portal = {
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
+    devicesAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -87,6 +91,7 @@ export const admin: Portal = {
     marketsAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
+    devicesAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,

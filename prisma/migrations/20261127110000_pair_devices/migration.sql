@@ -22,6 +22,9 @@ alter table device_pairing
   alter column name set statistics 0,
   alter column code_digest set statistics 0;
 
+-- For staff, who list the tills of all markets.
+create index device_paired_at_id_idx on device(paired_at, id);
+
 -- Challenges that a till has answered, and proofs that count once, until they are out of date anyway.
 create table device_spent_id (
   market_id uuid not null default app.market_id(),
