@@ -37,18 +37,20 @@ export function createProtocol({ base, address, vault, nextId, now, send = (...g
     return { status: answer.status, headers: answer.headers, content: parsed(text) };
   }
 
-  /** The same again when the server names another nonce: it replaces a clock that it can't rely on. */
+  /** The nonce of each answer is for the next proof. */
+  async function once(method, path, given) {
+    const answer = await attempt(method, path, given).catch(lost);
+    const named = answer.headers.get('DPoP-Nonce');
+    if (named) await vault.keep({ nonce: named });
+    return { answer, named };
+  }
+
+  /** The same again when the server names another nonce: it replaces a clock that can't be relied on. */
   async function withNonce(method, path, given) {
-    const once = async (nonce) => {
-      const answer = await attempt(method, path, { ...given, nonce }).catch(lost);
-      const named = answer.headers.get('DPoP-Nonce');
-      if (named) await vault.keep({ nonce: named });
-      return { answer, named };
-    };
     const { nonce } = await vault.session();
-    const { answer, named } = await once(nonce);
+    const { answer, named } = await once(method, path, { ...given, nonce });
     if (answer.status !== 401 || codeOf(answer) !== 'use_dpop_nonce' || !named) return answer;
-    return (await once(named)).answer;
+    return (await once(method, path, { ...given, nonce: named })).answer;
   }
 
   /** A new token for a signed challenge. @throws Refusal, `device-revoked` among them */
@@ -56,7 +58,7 @@ export function createProtocol({ base, address, vault, nextId, now, send = (...g
     const { deviceId, keys } = await vault.session();
     const { challenge } = settled(await withNonce('POST', '/challenges', { keys, content: { deviceId } }));
     const signed = { keys, content: { deviceId, challenge }, nonce: challenge };
-    const { token } = settled(await attempt('POST', '/tokens', signed).catch(lost));
+    const { token } = settled((await once('POST', '/tokens', signed)).answer);
     await vault.keep({ token });
     return token;
   }
