@@ -1,5 +1,6 @@
 import { leaseLeft } from './decide.js';
 import { button, h } from './dom.js';
+import { LANGUAGES } from './text.js';
 
 /** How this device shows the till, and what it is. */
 export function settingsScreen(till) {
@@ -13,9 +14,14 @@ export function settingsScreen(till) {
         'div',
         { class: 'till-actions' },
         values.map((value) =>
-          button(text.t(`settings.${name}s.${value}`), null, () => till.setPreference(name, value), {
-            'aria-pressed': String(preferences[name] === value),
-          }),
+          button(
+            LANGUAGES[value] ?? text.t(`settings.${name}s.${value}`),
+            null,
+            () => till.setPreference(name, value),
+            {
+              'aria-pressed': String(preferences[name] === value),
+            },
+          ),
         ),
       ),
     );

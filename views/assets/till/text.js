@@ -1,5 +1,8 @@
 import { MESSAGES } from './messages.js';
 
+/** Each in its own language, for who reads no other. */
+export const LANGUAGES = { en: 'English', ar: 'العربية' };
+
 /** Messages and formats of one language. Calendar and digits are named, so that no browser's habit decides. */
 export function createText(locale, { timeZone, currency } = {}) {
   const intl = `${locale === 'ar' ? 'ar-SA' : 'en-GB'}-u-ca-gregory-nu-latn`;

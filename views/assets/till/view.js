@@ -1,5 +1,6 @@
 import { isNearlyFull, leaseLeft } from './decide.js';
 import { bdi, button, h, icon } from './dom.js';
+import { LANGUAGES } from './text.js';
 
 /** Puts screens into the page and keeps what is around them up to date. */
 export function createView(till) {
@@ -65,8 +66,7 @@ function barOf(till) {
 
 function languageButton({ text, setPreference }) {
   const other = text.locale === 'ar' ? 'en' : 'ar';
-  const label = other === 'ar' ? 'العربية' : 'English';
-  return button(label, 'languages', () => setPreference('locale', other), {
+  return button(LANGUAGES[other], 'languages', () => setPreference('locale', other), {
     class: 'till-tool',
     lang: other,
   });
