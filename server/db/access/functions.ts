@@ -1,8 +1,9 @@
 import type { Role } from './declaration.ts';
+import { limitFunctions } from './limit-functions.ts';
 
 /** A function of schema `app` as the migrations make it. */
 export interface AppFunction {
-  readonly owner: 'bulkhead_context' | 'bulkhead_owner' | 'bulkhead_statistics';
+  readonly owner: 'bulkhead_context' | 'bulkhead_owner' | 'bulkhead_statistics' | 'bulkhead_limits';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -19,6 +20,7 @@ const logins = [
   'bulkhead_partner_gate',
 ] as const;
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public'] as const;
+const counting = [...everybody, 'bulkhead_limits'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -31,19 +33,19 @@ const DIGEST =
 
 /** Every function of schema `app` and who may execute it; PUBLIC may execute none. */
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
-  'app.claims()': acting('s', everybody),
-  'app.market_id()': helper('s', everybody),
+  'app.claims()': acting('s', counting),
+  'app.market_id()': helper('s', counting),
   'app.actor_id()': helper('s', everybody),
   'app.market_id_as(text)': helper('s', everybody),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
   'app.fold(text)': helper('i', everybody),
   [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
-  'app.signed_market_id()': helper('s', ['bulkhead_owner']),
+  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_limits']),
   'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
   'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
   'app.uuid_time(uuid)': helper('i', ['bulkhead_owner', 'bulkhead_public']),
-  'app.uuid_at(timestamp with time zone)': helper('v', ['bulkhead_owner']),
+  'app.uuid_at(timestamp with time zone)': helper('v', ['bulkhead_owner', 'bulkhead_limits']),
   // Before there is a scope.
   'app.open_invitation(text)': acting('s', ['bulkhead_partner_gate']),
   'app.accept_invitation(text,uuid)': acting('v', ['bulkhead_partner_gate']),
@@ -75,4 +77,5 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
     ...acting('v', ['bulkhead_partner_gate']),
     owner: 'bulkhead_statistics',
   },
+  ...limitFunctions,
 };

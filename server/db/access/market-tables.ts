@@ -51,6 +51,7 @@ export const marketTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['id', 'plan_id', 'time_zone'] } },
     },
   },
   team_member: {
@@ -96,6 +97,7 @@ export const marketTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['market_id', 'user_id'] },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
     },
   },
   partner_session: {
@@ -142,6 +144,7 @@ export const marketTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
     },
   },
   import_job: {

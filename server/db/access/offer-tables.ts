@@ -57,6 +57,7 @@ export const offerTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'category_id'] },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state', 'ends_at'] } },
     },
   },
   offer_branch: {

@@ -34,12 +34,19 @@ export type Predicate =
   | 'own-staff-session'
   | 'own-staff-audit'
   | 'invited-staff'
+  | 'own-plan-change'
+  | 'own-override'
+  | 'unseen-drift'
+  | 'seen-drift'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
   level ? `(${key} = (select app.market_id_as('${level}')))` : `(${key} = (select app.market_id()))`;
 
 const publicMarket = (key: string): string => `(${key} = (select app.public_market_id()))`;
+
+const operatorAs = (column: string): string =>
+  `((select app.is_operator()) and (${column} = (select app.actor_id())))`;
 
 /** Late events are accepted for seven days, and a device's clock may be five minutes ahead. */
 const ACCEPTED =
@@ -117,6 +124,14 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return "((select app.is_staff()) and (actor_id = (select app.actor_id())) and (surface = 'admin'))";
     case 'invited-staff':
       return "(state = 'invited')";
+    case 'own-plan-change':
+      return operatorAs('staff_user_id');
+    case 'own-override':
+      return operatorAs('created_by');
+    case 'unseen-drift':
+      return '((select app.is_operator()) and (acknowledged_at is null))';
+    case 'seen-drift':
+      return operatorAs('acknowledged_by');
     case 'everyone':
       return 'true';
   }
