@@ -3,7 +3,7 @@ import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
-import { limitUse } from '../plans/plan-limits.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { branchForm, branchList } from './branches.input.ts';
 import { findBranch, listBranches } from './branches.queries.ts';
 import { createBranch, setBranchState, updateBranch } from './branches.service.ts';
@@ -28,7 +28,7 @@ export function branchesPartnerRoutes(): Router {
 
 async function index(req: Request, res: Response): Promise<void> {
   const list = parseList(branchList, req.query);
-  const [page, use] = await Promise.all([listBranches(req.db, list), limitUse(req.db, 'branches')]);
+  const [page, { branches: use }] = await Promise.all([listBranches(req.db, list), limitUse(req.db)]);
   res.page(
     'partner/branches/index',
     { title: req.t('branches:title'), list, page, use },

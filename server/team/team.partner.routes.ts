@@ -5,7 +5,7 @@ import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireOwner } from '../http/request.ts';
-import { limitUse } from '../plans/plan-limits.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { sendInvitation } from './invitation-mail.ts';
 import { invitationInput, memberInput, teamList } from './team.input.ts';
 import { findMember, listTeam } from './team.queries.ts';
@@ -32,7 +32,7 @@ export function teamPartnerRoutes(deps: Deps): Router {
 
 async function index(req: Request, res: Response): Promise<void> {
   const list = parseList(teamList, req.query);
-  const [page, use] = await Promise.all([listTeam(req.db, list), limitUse(req.db, 'members')]);
+  const [page, { members: use }] = await Promise.all([listTeam(req.db, list), limitUse(req.db)]);
   res.page(
     'partner/team/index',
     { title: req.t('team:title'), list, page, use },

@@ -217,7 +217,7 @@ create policy admin_select on limit_drift for select to bulkhead_admin
   using ((select app.is_staff()));
 grant select on limit_drift to bulkhead_admin;
 create policy admin_update on limit_drift for update to bulkhead_admin
-  using (((select app.is_operator()) and (acknowledged_at is null)))
+  using ((select app.is_operator()))
   with check (((select app.is_operator()) and (acknowledged_by = (select app.actor_id()))));
 grant update (
   acknowledged_at, acknowledged_by

@@ -3,7 +3,11 @@ import type { AppFunction } from './functions.ts';
 const inner = (): AppFunction => ({
   ...{ owner: 'bulkhead_limits', definer: false, volatility: 'v', path: true, executors: [] },
 });
-const acting = (executors: AppFunction['executors']): AppFunction => ({ ...inner(), definer: true, executors });
+const acting = (executors: AppFunction['executors']): AppFunction => ({
+  ...inner(),
+  definer: true,
+  executors,
+});
 
 /** What counts and refuses. Volatile, all of them: each statement in them has to see what was committed meanwhile. */
 export const limitFunctions: Readonly<Record<string, AppFunction>> = {

@@ -79,7 +79,7 @@ export const planTables = {
       bulkhead_admin: {
         ...staffReads,
         update: {
-          rows: 'unseen-drift',
+          rows: 'operator',
           after: 'seen-drift',
           columns: ['acknowledged_at', 'acknowledged_by'],
         },

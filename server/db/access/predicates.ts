@@ -36,7 +36,6 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
-  | 'unseen-drift'
   | 'seen-drift'
   | 'everyone';
 
@@ -128,8 +127,6 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
-    case 'unseen-drift':
-      return '((select app.is_operator()) and (acknowledged_at is null))';
     case 'seen-drift':
       return operatorAs('acknowledged_by');
     case 'everyone':

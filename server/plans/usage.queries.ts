@@ -1,0 +1,113 @@
+import { addMonths, dateOf, dayIn, dayOf } from '../analytics/calendar.ts';
+import type { ScopedClient } from '../db/client.ts';
+import type { Prisma } from '../db/types.ts';
+import { orNotFound } from '../http/ids.ts';
+import { CAP_FIELD, isMonthly, LIMITS, type LimitUses, limitState } from './plan-limits.ts';
+
+const NOW = dateOf('1970-01-01');
+const HALF_A_DAY = 43_200_000;
+
+export const monthOf = (timeZone: string, at: Date): string => `${dayIn(timeZone, at).slice(0, 7)}-01`;
+
+/** The months that it may be somewhere now: the market's own is among them. */
+const monthsAround = (now: Date): Date[] =>
+  [-1, 0, 1].map((turn) =>
+    dateOf(`${new Date(now.getTime() + turn * 2 * HALF_A_DAY).toISOString().slice(0, 7)}-01`),
+  );
+
+/** Limits of the market's own that are in force; the first one of a name counts. */
+export const inForce = (now: Date) =>
+  ({
+    where: { startsAt: { lte: now }, OR: [{ endsAt: null }, { endsAt: { gt: now } }] },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    select: { name: true, cap: true, endsAt: true },
+  }) satisfies Prisma.Market$overridesArgs;
+
+/** How much of every limit a market uses: its own, or to staff the one named. @throws AppError 404 */
+export async function limitUse(
+  db: ScopedClient,
+  now: Date = new Date(),
+  id: string | null = db.scope.marketId,
+): Promise<LimitUses> {
+  const market = orNotFound(
+    await db.market.findFirst({
+      where: { id: id! },
+      select: {
+        ...{ timeZone: true, plan: true, overrides: inForce(now) },
+        limits: { where: { period: { in: [NOW, ...monthsAround(now)] } } },
+      },
+    }),
+  );
+  const month = monthOf(market.timeZone, now);
+  const over = await offersOver(db, id!, now, market.limits);
+  const uses = LIMITS.map((name) => {
+    const period = isMonthly(name) ? month : null;
+    const counter = market.limits.find(
+      (each) => each.name === name && dayOf(each.period) === (period ?? dayOf(NOW)),
+    );
+    const own = market.overrides.find((each) => each.name === name);
+    const planCap = market.plan[CAP_FIELD[name]];
+    const cap = own?.cap ?? planCap;
+    const use = Math.max((counter?.used ?? 0) - (name === 'live_offers' ? over : 0), 0);
+    const ownUntil = own?.endsAt ?? null;
+    return [
+      name,
+      { name, use, cap, planCap, isOwn: !!own, ownUntil, state: limitState(use, cap), month: period },
+    ];
+  });
+  return Object.fromEntries(uses) as LimitUses;
+}
+
+interface Counter {
+  readonly name: string;
+  readonly countedAt: Date;
+}
+
+/** Offers that the counter holds still although they are past their end: nobody writes when that comes. */
+function offersOver(
+  db: ScopedClient,
+  marketId: string,
+  now: Date,
+  counters: readonly Counter[],
+): Promise<number> {
+  const counter = counters.find(({ name }) => name === 'live_offers');
+  if (!counter) return Promise.resolve(0);
+  const endsAt = { gt: counter.countedAt, lte: now };
+  return db.offer.count({ where: { marketId, state: { in: ['live', 'submitted'] }, endsAt } });
+}
+
+export interface MonthUse {
+  readonly month: string;
+  /** Of what there is, the most at one time; null for a month of which nothing is known. */
+  readonly used: number | null;
+}
+
+const MONTHS = 12;
+
+/** The last twelve months of every limit, the present one last. */
+export async function limitHistory(
+  db: ScopedClient,
+  now: Date = new Date(),
+  id: string | null = db.scope.marketId,
+): Promise<Record<string, MonthUse[]>> {
+  const { timeZone } = orNotFound(
+    await db.market.findFirst({ where: { id: id! }, select: { timeZone: true } }),
+  );
+  const last = monthOf(timeZone, now);
+  const months = Array.from({ length: MONTHS }, (_, i) => addMonths(last, i - MONTHS + 1));
+  const since = dateOf(months[0]!);
+  const [peaks, counters] = await Promise.all([
+    db.limitPeak.findMany({ where: { marketId: id!, month: { gte: since } } }),
+    db.limitUse.findMany({ where: { marketId: id!, period: { gte: since } } }),
+  ]);
+  const found = new Map([
+    ...peaks.map(({ name, month, peak }) => [`${name} ${dayOf(month)}`, peak] as const),
+    ...counters.map(({ name, period, used }) => [`${name} ${dayOf(period)}`, used] as const),
+  ]);
+  return Object.fromEntries(
+    LIMITS.map((name) => [
+      name,
+      months.map((month) => ({ month, used: found.get(`${name} ${month}`) ?? null })),
+    ]),
+  );
+}
