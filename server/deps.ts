@@ -38,6 +38,8 @@ export interface Deps {
   readonly database: Database;
   /** The public surface's own login, keys and tokens; null in the admin process. */
   readonly open: OpenDeps | null;
+  /** The same for the device surface: what tills are served with. */
+  readonly till: TillDeps | null;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   readonly tokens: TokenService;
@@ -76,6 +78,12 @@ export interface OpenDeps {
   readonly exports: ExportGate;
 }
 
+/** What the device surface has of its own. */
+export interface TillDeps {
+  readonly database: Database;
+  readonly tokenKeys: readonly TokenKey[];
+}
+
 export interface DepsOptions {
   readonly logger?: Logger;
   readonly clock?: () => Date;
@@ -103,10 +111,24 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const queue = createQueue({ url: config.database.gateUrl, log: logger });
   const requests = options.openRequests ?? REQUESTS;
   const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests } });
+  const till = tillDeps(config, onError);
   const publicHost = new URL(config.publicUrl).hostname;
   let isDraining = false;
   return {
-    ...{ config, logger, clock, database, open, gate, tokens, cookies, views, queue, messages: catalogue },
+    ...{
+      config,
+      logger,
+      clock,
+      database,
+      open,
+      till,
+      gate,
+      tokens,
+      cookies,
+      views,
+      queue,
+      messages: catalogue,
+    },
     identify: createStrategies(tokens, cookies),
     sessions: createSessions(portal.sessionTable, { database, tokens, clock }),
     directory: portal.directory(gate),
@@ -122,7 +144,12 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     close: async () => {
       await queue.stop();
       await open?.intake.counts.close();
-      await Promise.allSettled([database.close(), open?.database.close(), gate.close()]);
+      await Promise.allSettled([
+        database.close(),
+        open?.database.close(),
+        till?.database.close(),
+        gate.close(),
+      ]);
     },
   };
 }
@@ -159,15 +186,26 @@ function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDep
   };
 }
 
+function tillDeps({ till, database: shared }: Config, onError: (error: Error) => void): TillDeps | null {
+  if (!till) return null;
+  const database = createDatabase({ ...shared, url: till.databaseUrl, key: till.contextKeys[0]!, onError });
+  return { database, tokenKeys: till.tokenKeys };
+}
+
 /** The database logins of a portal's process, as the boot guard asks about them. */
 export function guardedLogins(portal: Portal, config: Config): GuardedLogin[] {
   const subject = { surface: portal.name, contextKey: config.contextKeys[0]! };
-  const { open } = config;
+  const { open, till } = config;
   const guarded: GuardedLogin[] = [
     { url: config.database.url, subject: { ...subject, role: portal.logins.scoped } },
     { url: config.database.gateUrl, subject: { ...subject, role: portal.logins.gate } },
   ];
-  if (!open) return guarded;
+  if (!open || !till) return guarded;
   const visitor = { surface: 'public', contextKey: open.contextKeys[0]!, role: 'bulkhead_public' } as const;
-  return [...guarded, { url: open.databaseUrl, subject: visitor }];
+  const device = { surface: 'device', contextKey: till.contextKeys[0]!, role: 'bulkhead_device' } as const;
+  return [
+    ...guarded,
+    { url: open.databaseUrl, subject: visitor },
+    { url: till.databaseUrl, subject: device },
+  ];
 }

@@ -249,6 +249,11 @@ create policy limits_select on team_member for select to bulkhead_limits
 grant select (
   market_id, state
 ) on team_member to bulkhead_limits;
+create policy limits_select on device for select to bulkhead_limits
+  using (true);
+grant select (
+  market_id, state
+) on device to bulkhead_limits;
 
 -- Markets that are there already begin with what they have.
 set role bulkhead_limits;
@@ -257,7 +262,8 @@ insert into limit_use (market_id, name, used, counted_at)
     where state in ('live', 'submitted') and coalesce(ends_at > current_timestamp, true) group by market_id
   union all select market_id, 'branches', count(*), current_timestamp from branch where state = 'open' group by market_id
   union all select market_id, 'members', count(*), current_timestamp from team_member
-    where state in ('active', 'invited') group by market_id;
+    where state in ('active', 'invited') group by market_id
+  union all select market_id, 'devices', count(*), current_timestamp from device where state = 'active' group by market_id;
 reset role;
 
 set role bulkhead_context;
@@ -398,6 +404,7 @@ return case limit_name
   when 'branches' then (select count(*)::int from public.branch where branch.market_id = holder and branch.state = 'open')
   when 'members' then (select count(*)::int from public.team_member where team_member.market_id = holder
     and team_member.state in ('active', 'invited'))
+  when 'devices' then (select count(*)::int from public.device where device.market_id = holder and device.state = 'active')
 end;
 
 -- Offers hold a slot from submission until they are withdrawn, rejected, ended or past their end. `ups` and `downs` are
@@ -633,6 +640,12 @@ create trigger team_member_changed after update on team_member referencing old t
   for each statement execute function app.count_standing('members', 'active,invited');
 create trigger team_member_removed after delete on team_member referencing old table as gone
   for each statement execute function app.count_standing('members', 'active,invited');
+create trigger device_added after insert on device referencing new table as fresh
+  for each statement execute function app.count_standing('devices', 'active');
+create trigger device_changed after update on device referencing old table as gone new table as fresh
+  for each statement execute function app.count_standing('devices', 'active');
+create trigger device_removed after delete on device referencing old table as gone
+  for each statement execute function app.count_standing('devices', 'active');
 create trigger offer_added after insert on offer referencing new table as fresh
   for each statement execute function app.count_live_offers();
 create trigger offer_changed after update on offer referencing old table as gone new table as fresh

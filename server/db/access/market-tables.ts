@@ -42,6 +42,12 @@ export const marketTables = {
           columns: ['id', 'slug', 'name_en', 'name_ar', 'state', 'locale', 'time_zone', 'currency'],
         },
       },
+      bulkhead_device: {
+        select: {
+          rows: 'device-market',
+          columns: ['id', 'slug', 'name_en', 'name_ar', 'state', 'locale', 'time_zone', 'currency'],
+        },
+      },
       bulkhead_context: {
         select: {
           rows: 'everyone',
@@ -145,6 +151,7 @@ export const marketTables = {
       bulkhead_admin: staffReads,
       bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
       bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
+      bulkhead_device: { select: { rows: 'device-branch', columns: '*' } },
     },
   },
   import_job: {

@@ -29,6 +29,12 @@ export const triggers: Readonly<Record<string, string>> = {
     "CREATE TRIGGER team_member_changed AFTER UPDATE ON public.team_member REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('members', 'active,invited')",
   team_member_removed:
     "CREATE TRIGGER team_member_removed AFTER DELETE ON public.team_member REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('members', 'active,invited')",
+  device_added:
+    "CREATE TRIGGER device_added AFTER INSERT ON public.device REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('devices', 'active')",
+  device_changed:
+    "CREATE TRIGGER device_changed AFTER UPDATE ON public.device REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('devices', 'active')",
+  device_removed:
+    "CREATE TRIGGER device_removed AFTER DELETE ON public.device REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('devices', 'active')",
   offer_added:
     'CREATE TRIGGER offer_added AFTER INSERT ON public.offer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_live_offers()',
   offer_changed:
