@@ -18,6 +18,7 @@ export const deviceTables = {
           columns: ['app_version', 'queue_depth', 'clock_skew_ms', 'last_seen_at'],
         },
       },
+      bulkhead_sync: { select: { rows: 'everyone', columns: ['market_id', 'id', 'name'] } },
       bulkhead_context: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'branch_id', 'state'] },
       },

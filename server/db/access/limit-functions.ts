@@ -12,7 +12,7 @@ const acting = (executors: AppFunction['executors']): AppFunction => ({
 /** What counts and refuses. Volatile, all of them: each statement in them has to see what was committed meanwhile. */
 export const limitFunctions: Readonly<Record<string, AppFunction>> = {
   'app.limit_cap(uuid,text)': inner(),
-  'app.limit_month(uuid,timestamp with time zone)': inner(),
+  'app.limit_month(uuid,timestamp with time zone)': { ...inner(), executors: ['bulkhead_sync'] },
   'app.refuse_limit(uuid,text,integer,integer)': inner(),
   'app.hold_limit(uuid,text,date)': inner(),
   'app.note_peak(uuid,text,integer)': inner(),
@@ -22,8 +22,8 @@ export const limitFunctions: Readonly<Record<string, AppFunction>> = {
   'app.count_standing()': acting(['bulkhead_owner']),
   'app.count_live_offers()': acting(['bulkhead_owner']),
   'app.touch_limits()': acting(['bulkhead_owner']),
-  'app.take_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context']),
-  'app.try_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context']),
-  'app.return_quota(text,date,integer)': acting(['bulkhead_context']),
+  'app.take_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context', 'bulkhead_sync']),
+  'app.try_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context', 'bulkhead_sync']),
+  'app.return_quota(text,date,integer)': acting(['bulkhead_context', 'bulkhead_sync']),
   'app.check_limits()': acting(['bulkhead_partner']),
 };

@@ -61,6 +61,28 @@ function workingDevice(scope: Scope | null, world: World): Values | undefined {
     );
 }
 
+/** Zeros are everywhere. */
+const reachedBranch = (reach: Values, device: Values): boolean =>
+  reach.branch_id === device.branch_id || /^[0-]+$/.test(reach.branch_id ?? '');
+
+function holdsAt(offerId: string | null | undefined, device: Values, world: World, ever = false): boolean {
+  return world
+    .get('sync_reach')!
+    .some(
+      ({ values }) =>
+        values.market_id === device.market_id &&
+        values.offer_id === offerId &&
+        reachedBranch(values, device) &&
+        (ever || values.holds === 'true' || values.holds === 't'),
+    );
+}
+
+function isTold(change: Values, device: Values, world: World): boolean {
+  if (change.collection === 'market') return true;
+  if (change.collection === 'branches') return change.row_id === device.branch_id;
+  return holdsAt(change.offer_id, device, world, true);
+}
+
 function isShown({ state, starts_at: start, ends_at: end }: Values): boolean {
   const [now, from, until] = [Date.now(), Date.parse(start ?? ''), Date.parse(end ?? '')];
   return state === 'live' && !(from > now) && !(until <= now);
@@ -157,6 +179,23 @@ export function holds(
       return scope?.surface === 'device' && scope.actor.kind === 'device' && values.id === actor;
     case 'working-device':
       return named && device !== undefined && values.id === device.id;
+    case 'device-reach':
+      return named && device !== undefined && reachedBranch(values, device);
+    case 'device-change':
+      return named && device !== undefined && isTold(values, device, world);
+    case 'device-offer':
+      return named && device !== undefined && values.state === 'live' && holdsAt(values.id, device, world);
+    case 'device-claim':
+      return named && device !== undefined && holdsAt(values.offer_id, device, world);
+    case 'own-redemption':
+      return named && device !== undefined && values.device_id === device.id;
+    case 'own-redemption-here':
+      return (
+        named &&
+        device !== undefined &&
+        values.device_id === device.id &&
+        values.branch_id === device.branch_id
+      );
     case 'own-session':
       return own && values.member_id === actor;
     case 'own-audit':
@@ -188,6 +227,8 @@ export function holds(
       return isOperator(scope) && values.staff_user_id === actor;
     case 'own-override':
       return isOperator(scope) && values.created_by === actor;
+    case 'seen-drift':
+      return isOperator(scope) && values.acknowledged_by === actor;
     case 'seen-drift':
       return isOperator(scope) && values.acknowledged_by === actor;
     case 'invited-staff':
