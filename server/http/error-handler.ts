@@ -55,6 +55,7 @@ function sendProblem(req: Request, res: Response, error: AppError): void {
     ...(error.code === 'market-required' ? { markets: error.values.markets } : {}),
     ...(error.code === 'claimed-already' ? { claimId: error.values.claimId } : {}),
     ...(error.code === 'plan-limit' ? error.values : {}),
+    ...(error.code === 'device-revoked' ? { revokedAt: error.values.revokedAt } : {}),
   };
   res.status(error.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -61,6 +61,7 @@ export const admin: Portal = {
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   publicRoutes: [],
+  deviceRoutes: [],
   shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [

@@ -17,6 +17,7 @@ import { claimsDocuments } from '../claims/claims.documents.ts';
 import { claimsPartnerRoutes } from '../claims/claims.partner.routes.ts';
 import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
+import { deviceSurface } from '../devices/device.routes.ts';
 import { eventsDocuments } from '../events/events.api.ts';
 import { eventsPublicRoutes } from '../events/events.public.routes.ts';
 import { exportsPartnerOperations } from '../exports/exports.api.ts';
@@ -75,6 +76,8 @@ export const partner: Portal = {
       shoppers: shopperVerifier,
     }),
   ],
+  // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
+  deviceRoutes: [deviceSurface({ routes: [], operations: [] })],
   shopperRoutes: [widgetRoutes, hostedRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [

@@ -119,7 +119,7 @@ grant select on offer_branch to bulkhead_sync;
 create policy sync_select on market for select to bulkhead_sync
   using (true);
 grant select (
-  id
+  id, time_zone
 ) on market to bulkhead_sync;
 create policy sync_select on branch for select to bulkhead_sync
   using (true);

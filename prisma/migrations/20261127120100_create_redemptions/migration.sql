@@ -20,7 +20,7 @@ create table quota_lease (
   settled_at timestamptz(3),
 
   constraint quota_lease_pkey primary key (market_id, id),
-  constraint quota_lease_granted_check check (granted between 1 and 1000 and used >= 0 and returned >= 0 and used + returned <= granted),
+  constraint quota_lease_granted_check check (least(granted, used, returned) >= 0 and used + returned <= granted),
   constraint quota_lease_market_id_device_id_fkey foreign key (market_id, device_id) references device(market_id, id) on delete restrict on update no action
 );
 create index quota_lease_market_id_device_id_settled_at_idx on quota_lease(market_id, device_id, settled_at);
@@ -137,7 +137,7 @@ create policy sync_update on quota_lease for update to bulkhead_sync
   using ((market_id = (select app.signed_market_id())))
   with check ((market_id = (select app.signed_market_id())));
 grant update (
-  used, returned, settled_at
+  granted, used, returned, expires_at, settled_at
 ) on quota_lease to bulkhead_sync;
 
 create policy device_select on claim for select to bulkhead_device
@@ -190,10 +190,36 @@ begin
 end
 $$;
 
+grant execute on function app.device_market_id() to bulkhead_limits;
+grant create on schema app to bulkhead_limits;
 reset role;
 set role bulkhead_limits;
-grant execute on function app.limit_month(uuid, timestamptz), app.take_quota(text, integer, timestamptz),
-  app.try_quota(text, integer, timestamptz), app.return_quota(text, date, integer) to bulkhead_sync;
+
+-- What a till may know of its market's month, so that it can say in time that there is little left.
+create function app.sync_quota() returns table (use integer, cap integer)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  holder constant uuid := app.device_market_id();
+begin
+  return query select
+    coalesce((
+      select counter.used from public.limit_use as counter
+      where counter.market_id = holder and counter.name = 'sync_pushes'
+        and counter.period = app.limit_month(holder, statement_timestamp())
+    ), 0),
+    app.limit_cap(holder, 'sync_pushes');
+end
+$$;
+
+revoke all on function app.sync_quota() from public;
+grant execute on function app.sync_quota() to bulkhead_device;
+grant execute on function app.take_quota(text, integer, timestamptz), app.try_quota(text, integer, timestamptz),
+  app.return_quota(text, date, integer) to bulkhead_sync;
+reset role;
+set role bulkhead_context;
+revoke create on schema app from bulkhead_limits;
 reset role;
 set role bulkhead_sync;
 
@@ -336,8 +362,9 @@ begin
 end
 $$;
 
--- The allowance that a till goes offline with: the one that it has, else as much of the month's quota as there is, up to
--- what was asked for. BH010 when there is none, BH031 when the old one has to be settled first.
+-- The allowance that a till goes offline with: `asked` redemptions from now on, out of what is left of its lease and of the
+-- month's quota; fewer when there are no more. A till has one lease a month, which grows: asking again because the answer
+-- was lost takes nothing twice, and what was redeemed under it meanwhile stays covered. BH010 when there is none at all.
 create function app.issue_lease(asked integer) returns setof public.quota_lease
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -346,7 +373,10 @@ declare
   holder constant uuid := app.device_market_id();
   device constant uuid := app.device_id();
   instant constant timestamptz(3) := statement_timestamp();
-  granted integer;
+  month constant date := (
+    select date_trunc('month', instant at time zone market.time_zone) from public.market where market.id = holder
+  );
+  wanted integer := least(greatest(asked, 1), 1000);
   held public.quota_lease;
 begin
   if holder is null then
@@ -354,21 +384,29 @@ begin
   end if;
   perform pg_advisory_xact_lock(7202613, hashtext(device::text));
   select * into held from public.quota_lease as lease
-    where lease.market_id = holder and lease.device_id = device and lease.settled_at is null
-    order by lease.issued_at limit 1;
-  if found and held.expires_at <= instant then
-    raise exception 'the lease has expired and is not settled' using errcode = 'BH031';
+    where lease.market_id = holder and lease.device_id = device and lease.settled_at is null and lease.period = month
+    for no key update;
+  wanted := greatest(wanted - coalesce(held.granted - held.used, 0), 0);
+  if wanted > 0 then
+    wanted := app.try_quota('sync_pushes', wanted, instant);
   end if;
-  if not found then
-    granted := app.try_quota('sync_pushes', least(greatest(asked, 1), 1000), instant);
-    if granted = 0 then
+  if held.id is not null then
+    update public.quota_lease as lease
+      set granted = lease.granted + wanted, expires_at = instant + interval '72 hours'
+      where lease.market_id = holder and lease.id = held.id
+      returning * into held;
+    if held.granted = held.used then
       perform app.take_quota('sync_pushes', 1, instant);
     end if;
-    insert into public.quota_lease (market_id, id, device_id, period, granted, issued_at, expires_at)
-      values (holder, app.uuid_at(instant), device, app.limit_month(holder, instant), granted, instant,
-        instant + interval '72 hours')
-      returning * into held;
+    return next held;
+    return;
   end if;
+  if wanted = 0 then
+    perform app.take_quota('sync_pushes', 1, instant);
+  end if;
+  insert into public.quota_lease (market_id, id, device_id, period, granted, issued_at, expires_at)
+    values (holder, app.uuid_at(instant), device, month, wanted, instant, instant + interval '72 hours')
+    returning * into held;
   return next held;
 end
 $$;

@@ -70,8 +70,16 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.erase_shopper()': acting('v', ['bulkhead_public']),
   // Tills.
   'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device', 'bulkhead_sync']),
-  'app.device_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device', 'bulkhead_sync']),
+  'app.device_market_id()': acting('s', [
+    'bulkhead_owner',
+    'bulkhead_device',
+    'bulkhead_sync',
+    'bulkhead_limits',
+  ]),
   'app.device_branch_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.till_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.pair_device(text,jsonb,text,text,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.keep_device()': { ...helper('v', ['bulkhead_owner']), path: true },
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),

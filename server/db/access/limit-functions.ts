@@ -12,7 +12,7 @@ const acting = (executors: AppFunction['executors']): AppFunction => ({
 /** What counts and refuses. Volatile, all of them: each statement in them has to see what was committed meanwhile. */
 export const limitFunctions: Readonly<Record<string, AppFunction>> = {
   'app.limit_cap(uuid,text)': inner(),
-  'app.limit_month(uuid,timestamp with time zone)': { ...inner(), executors: ['bulkhead_sync'] },
+  'app.limit_month(uuid,timestamp with time zone)': inner(),
   'app.refuse_limit(uuid,text,integer,integer)': inner(),
   'app.hold_limit(uuid,text,date)': inner(),
   'app.note_peak(uuid,text,integer)': inner(),
@@ -25,5 +25,6 @@ export const limitFunctions: Readonly<Record<string, AppFunction>> = {
   'app.take_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context', 'bulkhead_sync']),
   'app.try_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context', 'bulkhead_sync']),
   'app.return_quota(text,date,integer)': acting(['bulkhead_context', 'bulkhead_sync']),
+  'app.sync_quota()': acting(['bulkhead_device']),
   'app.check_limits()': acting(['bulkhead_partner']),
 };

@@ -54,7 +54,7 @@ export const marketTables = {
           columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone'],
         },
       },
-      bulkhead_sync: { select: { rows: 'everyone', columns: ['id'] } },
+      bulkhead_sync: { select: { rows: 'everyone', columns: ['id', 'time_zone'] } },
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
@@ -192,6 +192,9 @@ export const marketTables = {
       bulkhead_public: { insert: { rows: 'own-public-audit', columns: auditColumns } },
       // In a till's name: app.settle_redemptions().
       bulkhead_sync: { insert: { rows: 'signed-market', columns: auditColumns } },
+      bulkhead_device: { insert: { rows: 'own-device-audit', columns: auditColumns } },
+      // A till's first entry, about its own pairing: app.pair_device().
+      bulkhead_context: { insert: { rows: 'everyone', columns: auditColumns } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

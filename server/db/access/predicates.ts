@@ -31,8 +31,9 @@ export type Predicate =
   | 'device-change'
   | 'device-offer'
   | 'device-claim'
-  | 'own-redemption'
   | 'own-redemption-here'
+  | 'of-device'
+  | 'own-device-audit'
   | 'own-session'
   | 'own-audit'
   | 'own-person'
@@ -145,13 +146,16 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return `(${deviceMarket(key)} and (state = 'live') and ${reached('offer', 'id', HOLDS)})`;
     case 'device-claim':
       return `(${deviceMarket(key)} and ${reached('claim', 'offer_id', HOLDS)})`;
-    case 'own-redemption':
-      return `(${deviceMarket(key)} and (device_id = (select app.device_id())))`;
     case 'own-redemption-here':
       return (
         `(${deviceMarket(key)} and (device_id = (select app.device_id())) ` +
         'and (branch_id = (select app.device_branch_id())))'
       );
+    case 'of-device':
+      return `(${deviceMarket(key)} and (device_id = (select app.device_id())))`;
+    case 'own-device-audit':
+      // A revoked one too, so that its knocking leaves a trace.
+      return `((${key} = (select app.till_market_id())) and (actor_id = (select app.device_id())) and (surface = 'device'))`;
     case 'own-session':
       return `(${market(key)} and (member_id = (select app.actor_id())))`;
     case 'own-audit':

@@ -65,7 +65,7 @@ export const syncTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_device: {
-        select: { rows: 'own-redemption', columns: told },
+        select: { rows: 'of-device', columns: told },
         insert: {
           rows: 'own-redemption-here',
           columns: [
@@ -97,14 +97,17 @@ export const syncTables = {
     roles: {
       bulkhead_partner: marketReads,
       bulkhead_admin: staffReads,
-      bulkhead_device: { select: { rows: 'own-redemption', columns: '*' } },
+      bulkhead_device: { select: { rows: 'of-device', columns: '*' } },
       bulkhead_sync: {
         select: { rows: 'signed-market', columns: '*' },
         insert: {
           rows: 'signed-market',
           columns: ['market_id', 'id', 'device_id', 'period', 'granted', 'issued_at', 'expires_at'],
         },
-        update: { rows: 'signed-market', columns: ['used', 'returned', 'settled_at'] },
+        update: {
+          rows: 'signed-market',
+          columns: ['granted', 'used', 'returned', 'expires_at', 'settled_at'],
+        },
       },
     },
   },

@@ -83,6 +83,14 @@ function isTold(change: Values, device: Values, world: World): boolean {
   return holdsAt(change.offer_id, device, world, true);
 }
 
+/** Whether the till that a scope names is one of its market's, in whatever state. */
+function isTillOf(scope: Scope | null, world: World): boolean {
+  if (scope?.surface !== 'device' || scope.actor.kind !== 'device') return false;
+  return world
+    .get('device')!
+    .some(({ values }) => values.id === scope.actor.id && values.market_id === scope.marketId);
+}
+
 function isShown({ state, starts_at: start, ends_at: end }: Values): boolean {
   const [now, from, until] = [Date.now(), Date.parse(start ?? ''), Date.parse(end ?? '')];
   return state === 'live' && !(from > now) && !(until <= now);
@@ -187,8 +195,6 @@ export function holds(
       return named && device !== undefined && values.state === 'live' && holdsAt(values.id, device, world);
     case 'device-claim':
       return named && device !== undefined && holdsAt(values.offer_id, device, world);
-    case 'own-redemption':
-      return named && device !== undefined && values.device_id === device.id;
     case 'own-redemption-here':
       return (
         named &&
@@ -196,6 +202,10 @@ export function holds(
         values.device_id === device.id &&
         values.branch_id === device.branch_id
       );
+    case 'of-device':
+      return named && device !== undefined && values.device_id === device.id;
+    case 'own-device-audit':
+      return named && isTillOf(scope, world) && values.actor_id === actor && values.surface === 'device';
     case 'own-session':
       return own && values.member_id === actor;
     case 'own-audit':
