@@ -41,6 +41,8 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
+import { syncDocuments } from '../sync/sync.documents.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
 import { widgetRoutes } from '../widget/widget.routes.ts';
@@ -77,7 +79,7 @@ export const partner: Portal = {
     }),
   ],
   // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
-  deviceRoutes: [deviceSurface({ routes: [], operations: [] })],
+  deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   shopperRoutes: [widgetRoutes, hostedRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [

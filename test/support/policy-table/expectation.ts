@@ -239,8 +239,6 @@ export function holds(
       return isOperator(scope) && values.created_by === actor;
     case 'seen-drift':
       return isOperator(scope) && values.acknowledged_by === actor;
-    case 'seen-drift':
-      return isOperator(scope) && values.acknowledged_by === actor;
     case 'invited-staff':
       return values.state === 'invited';
   }
