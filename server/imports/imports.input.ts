@@ -75,7 +75,13 @@ export function mappingForm(columns: number) {
       path: ['column-oldPrice'],
       error: 'imports:samePriceColumn',
     })
-    .transform(({ locale, price, hidden, submission, ...form }) => ({ locale, price, hidden, submission, mapping: toMapping(form) }));
+    .transform(({ locale, price, hidden, submission, ...form }) => ({
+      locale,
+      price,
+      hidden,
+      submission,
+      mapping: toMapping(form),
+    }));
 }
 
 type Choices = Pick<ImportOptions, 'locale' | 'price' | 'hidden' | 'submission'>;

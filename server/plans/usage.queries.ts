@@ -2,6 +2,7 @@ import { addMonths, dateOf, dayIn, dayOf } from '../analytics/calendar.ts';
 import type { ScopedClient } from '../db/client.ts';
 import type { Prisma } from '../db/types.ts';
 import { orNotFound } from '../http/ids.ts';
+import { forecast } from './forecast.ts';
 import { CAP_FIELD, isMonthly, LIMITS, type LimitUses, limitState } from './plan-limits.ts';
 
 const NOW = dateOf('1970-01-01');
@@ -111,3 +112,22 @@ export async function limitHistory(
     ]),
   );
 }
+
+/** Everything that the usage page says about a market. @throws AppError 404 */
+export async function findUsage(
+  db: ScopedClient,
+  now: Date = new Date(),
+  id: string | null = db.scope.marketId,
+) {
+  const select = { timeZone: true, plan: { select: { id: true, nameEn: true, nameAr: true } } } as const;
+  const { plan, timeZone } = orNotFound(await db.market.findFirst({ where: { id: id! }, select }));
+  const [uses, history] = await Promise.all([limitUse(db, now, id), limitHistory(db, now, id)]);
+  const limits = LIMITS.map((name) => ({
+    ...uses[name],
+    forecast: forecast(uses[name], timeZone, now),
+    history: history[name]!,
+  }));
+  return { plan, limits };
+}
+
+export type Usage = Awaited<ReturnType<typeof findUsage>>;
