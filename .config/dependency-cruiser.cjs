@@ -11,7 +11,7 @@ const offered = [
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
   'events/(bots|visitor)', // what counts as a view, wherever it is seen
   'images/uploads?', // the one way for bytes to get in, whatever they are for
-  'plans/plan-limits', // what a plan allows
+  'plans/(plan-limits|below-use)', // what a plan allows, and what is said before it allows less
   'public/(open-request|publishable-key)', // what a request of the public surface carries
   'shoppers/(shopper-(auth|scope)|shoppers\\.input)', // whose request it is, what that shopper is called and may send
   'team/(invitation-mail|invitation-secret|team\\.input)', // an owner is invited like anybody else
