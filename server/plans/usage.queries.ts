@@ -2,6 +2,7 @@ import { addMonths, dateOf, dayIn, dayOf } from '../analytics/calendar.ts';
 import type { ScopedClient } from '../db/client.ts';
 import type { Prisma } from '../db/types.ts';
 import { orNotFound } from '../http/ids.ts';
+import { forecast } from './forecast.ts';
 import { CAP_FIELD, isMonthly, LIMITS, type LimitUses, limitState } from './plan-limits.ts';
 
 const NOW = dateOf('1970-01-01');
@@ -23,23 +24,18 @@ export const inForce = (now: Date) =>
     select: { name: true, cap: true, endsAt: true },
   }) satisfies Prisma.Market$overridesArgs;
 
-/** How much of every limit a market uses: its own, or to staff the one named. @throws AppError 404 */
-export async function limitUse(
-  db: ScopedClient,
-  now: Date = new Date(),
-  id: string | null = db.scope.marketId,
-): Promise<LimitUses> {
-  const market = orNotFound(
-    await db.market.findFirst({
-      where: { id: id! },
-      select: {
-        ...{ timeZone: true, plan: true, overrides: inForce(now) },
-        limits: { where: { period: { in: [NOW, ...monthsAround(now)] } } },
-      },
-    }),
-  );
+/** What has to be known of a market to say how much it uses. */
+export const measured = (now: Date) =>
+  ({
+    ...{ id: true, timeZone: true, plan: true, overrides: inForce(now) },
+    limits: { where: { period: { in: [NOW, ...monthsAround(now)] } } },
+  }) satisfies Prisma.MarketSelect;
+
+export type Measured = Prisma.MarketGetPayload<{ select: ReturnType<typeof measured> }>;
+
+/** How much of every limit a market uses; `over` are its offers that are past their end and counted still. */
+export function usesOf(market: Measured, over: number, now: Date): LimitUses {
   const month = monthOf(market.timeZone, now);
-  const over = await offersOver(db, id!, now, market.limits);
   const uses = LIMITS.map((name) => {
     const period = isMonthly(name) ? month : null;
     const counter = market.limits.find(
@@ -50,12 +46,21 @@ export async function limitUse(
     const cap = own?.cap ?? planCap;
     const use = Math.max((counter?.used ?? 0) - (name === 'live_offers' ? over : 0), 0);
     const ownUntil = own?.endsAt ?? null;
-    return [
-      name,
-      { name, use, cap, planCap, isOwn: !!own, ownUntil, state: limitState(use, cap), month: period },
-    ];
+    const known = { name, use, cap, planCap, isOwn: !!own, ownUntil };
+    return [name, { ...known, state: limitState(use, cap), month: period }];
   });
   return Object.fromEntries(uses) as LimitUses;
+}
+
+/** How much of every limit a market uses: its own, or to staff the one named. @throws AppError 404 */
+export async function limitUse(
+  db: ScopedClient,
+  now: Date = new Date(),
+  id: string | null = db.scope.marketId,
+): Promise<LimitUses> {
+  const found = await db.market.findFirst({ where: { id: id! }, select: measured(now) });
+  const market: Measured = orNotFound(found);
+  return usesOf(market, await offersOver(db, market.id, now, market.limits), now);
 }
 
 interface Counter {
@@ -110,4 +115,35 @@ export async function limitHistory(
       months.map((month) => ({ month, used: found.get(`${name} ${month}`) ?? null })),
     ]),
   );
+}
+
+/** Everything that the usage page says about a market. @throws AppError 404 */
+export async function findUsage(
+  db: ScopedClient,
+  now: Date = new Date(),
+  id: string | null = db.scope.marketId,
+) {
+  const select = { timeZone: true, plan: { select: { id: true, nameEn: true, nameAr: true } } } as const;
+  const { plan, timeZone } = orNotFound(await db.market.findFirst({ where: { id: id! }, select }));
+  const [uses, history] = await Promise.all([limitUse(db, now, id), limitHistory(db, now, id)]);
+  const limits = LIMITS.map((name) => ({
+    ...uses[name],
+    forecast: forecast(uses[name], timeZone, now),
+    history: history[name]!,
+  }));
+  return { plan, limits };
+}
+
+export type Usage = Awaited<ReturnType<typeof findUsage>>;
+
+/** What a market would be over with on another plan; its own limits stay in force. @throws AppError 404 */
+export async function planOverruns(db: ScopedClient, marketId: string, planId: string, now: Date) {
+  const [uses, plan] = await Promise.all([
+    limitUse(db, now, marketId),
+    db.plan.findFirst({ where: { id: planId } }),
+  ]);
+  if (!plan) return [];
+  return LIMITS.map((name) => ({ ...uses[name], next: plan[CAP_FIELD[name]] }))
+    .filter(({ isOwn, use, planCap, next }) => !isOwn && next < planCap && use > next)
+    .map(({ name, use, next }) => ({ name, use, cap: next }));
 }

@@ -23,6 +23,12 @@ import { marketsAdminOperations } from '../markets/markets.api.ts';
 import { offersAdminOperations } from '../offers/moderation.api.ts';
 import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
+import { overridesAdminOperations } from '../plans/overrides.admin.api.ts';
+import { overridesAdminRoutes } from '../plans/overrides.admin.routes.ts';
+import { plansAdminOperations } from '../plans/plans.admin.api.ts';
+import { plansAdminRoutes } from '../plans/plans.admin.routes.ts';
+import { usageAdminOperations } from '../plans/usage.admin.api.ts';
+import { usageAdminRoutes } from '../plans/usage.admin.routes.ts';
 import { shoppersAdminRoutes } from '../shoppers/shoppers.admin.routes.ts';
 import { shoppersAdminOperations } from '../shoppers/shoppers.api.ts';
 import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
@@ -49,6 +55,8 @@ export const admin: Portal = {
       icon: 'circle-check',
       also: /^\/markets\/[^/]+\/offers\//,
     },
+    { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
+    { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -69,6 +77,9 @@ export const admin: Portal = {
     intakeAdminRoutes,
     analyticsAdminRoutes,
     marketsAdminRoutes,
+    plansAdminRoutes,
+    usageAdminRoutes,
+    overridesAdminRoutes,
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
@@ -85,6 +96,9 @@ export const admin: Portal = {
     analyticsAdminOperations,
     intakeAdminOperations,
     marketsAdminOperations,
+    plansAdminOperations,
+    usageAdminOperations,
+    overridesAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
     offersAdminOperations,

@@ -5,6 +5,7 @@ import { createBranch, setBranchState } from '../../server/branches/branches.ser
 import type { Database } from '../../server/db/client.ts';
 import { type Statement, sql } from '../../server/db/direct.ts';
 import { marketJobScope } from '../../server/jobs/job-scope.ts';
+import { limitCheckJob } from '../../server/jobs/limit-check.job.ts';
 import { decideOffer } from '../../server/offers/moderation.service.ts';
 import { findOffer } from '../../server/offers/offers.queries.ts';
 import { submitOffer, withdrawOffer } from '../../server/offers/submission.service.ts';
@@ -322,6 +323,29 @@ describe('limits of plans, in the database', () => {
       await createBranch(own(), branchInput());
       assert.equal(await check(), 0);
       assert.deepEqual(await drifts(), []);
+    });
+
+    it('runs for every market by itself, and goes on after one that fails', async () => {
+      await client.query(
+        `update limit_use set used = used + 1 where name = 'branches' and market_id = any($1)`,
+        [[market.id, other.id]],
+      );
+      const lines: string[] = [];
+      const logger = {
+        debug() {},
+        info() {},
+        warn() {},
+        error: (_: object, text: string) => void lines.push(text),
+      };
+      const countedMarkets = async () => [market.id, 'no id', other.id];
+      const run = { attempt: 1, isLastAttempt: false, signal: new AbortController().signal };
+      await limitCheckJob({ database: partner, plans: { countedMarkets }, logger })({}, run);
+      assert.deepEqual(lines, [
+        'counters of limits were wrong',
+        'counters of limits could not be checked',
+        'counters of limits were wrong',
+      ]);
+      assert.deepEqual([await counter('branches'), await counter('branches', other)], [2, 2]);
     });
 
     it('puts a counter right, and keeps what it said', async () => {

@@ -18,12 +18,13 @@ export async function insertReadyOffers(
   client: pg.Client,
   market: Pick<ArrangedMarket, 'id' | 'branches' | 'images'>,
   count: number,
+  category: string = categoryId,
 ): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await client.query(
     `insert into offer (market_id, id, title_en, title_ar, text_en, text_ar, price, currency, category_id, image_id, ends_at, updated_at)
      select $1, id, 'Coffee', 'قهوة', 'Roasted', 'محمصة', 4500, 'SAR', $3, $4, now() + interval '1 day', now() from unnest($2::uuid[]) as id`,
-    [market.id, ids, categoryId, market.images[0]],
+    [market.id, ids, category, market.images[0]],
   );
   await client.query(`insert into offer_branch select $1, id, $3 from unnest($2::uuid[]) as id`, [
     market.id,

@@ -78,11 +78,7 @@ export const planTables = {
     roles: {
       bulkhead_admin: {
         ...staffReads,
-        update: {
-          rows: 'operator',
-          after: 'seen-drift',
-          columns: ['acknowledged_at', 'acknowledged_by'],
-        },
+        update: { rows: 'operator', columns: ['acknowledged_at', 'acknowledged_by'] },
       },
       bulkhead_limits: {
         insert: {

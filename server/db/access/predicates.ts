@@ -47,7 +47,6 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
-  | 'seen-drift'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -183,8 +182,6 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
-    case 'seen-drift':
-      return operatorAs('acknowledged_by');
     case 'everyone':
       return 'true';
   }

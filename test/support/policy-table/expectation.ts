@@ -237,8 +237,6 @@ export function holds(
       return isOperator(scope) && values.staff_user_id === actor;
     case 'own-override':
       return isOperator(scope) && values.created_by === actor;
-    case 'seen-drift':
-      return isOperator(scope) && values.acknowledged_by === actor;
     case 'invited-staff':
       return values.state === 'invited';
   }
