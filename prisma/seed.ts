@@ -12,6 +12,7 @@ import { writeEvents } from './seed/event-rows.ts';
 import { eventsOf } from './seed/events.ts';
 import { writeFigures } from './seed/figures.ts';
 import { writeKeys } from './seed/keys.ts';
+import { writeLimits } from './seed/limits.ts';
 import { DEMO_MARKETS } from './seed/market-list.ts';
 import { openedFrom, writeMarkets } from './seed/markets.ts';
 import { writeOffers } from './seed/offer-rows.ts';
@@ -90,6 +91,7 @@ async function writeAll(
     await writeClaims(client, market, own, events);
   }
   await writeClaimLimits(client);
+  await writeLimits(client, today);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

@@ -28,6 +28,7 @@ import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { messages, modules, views } from './paths.ts';
+import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
 
 /** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
@@ -76,6 +77,8 @@ export interface OpenDeps {
   readonly events: EventGate;
   /** Which files are due, in all markets, for jobs. */
   readonly exports: ExportGate;
+  /** Which markets have counters of limits, for jobs. */
+  readonly plans: LimitGate;
 }
 
 /** What the device surface has of its own. */
@@ -180,6 +183,7 @@ function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDep
       intake,
       events,
       exports: createExportGate(gate),
+      plans: createLimitGate(gate),
       tokenKeys: open.tokenKeys,
       limits: createOpenLimits(parts),
     },

@@ -55,6 +55,7 @@ function sendProblem(req: Request, res: Response, error: AppError): void {
     ...(error.code === 'market-required' ? { markets: error.values.markets } : {}),
     ...(error.code === 'claimed-already' ? { claimId: error.values.claimId } : {}),
     ...(error.code === 'device-revoked' ? { revokedAt: error.values.revokedAt } : {}),
+    ...(error.code === 'plan-limit' || error.code === 'below-use' ? error.values : {}),
   };
   res.status(error.status).type('application/problem+json').send(JSON.stringify(problem));
 }
@@ -68,6 +69,7 @@ function sendPage(req: Request, res: Response, error: AppError): void {
     reason: error.values.reason ?? null,
     receipt: req.receipt,
     isShut: isShut(error),
+    upgrade: error.values.upgrade ?? null,
     isSignedIn: Boolean(req.session),
     messages: fieldTexts(req, error.fields, error.values),
   };

@@ -36,6 +36,8 @@ import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts'
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
+import { usagePartnerOperations } from '../plans/usage.api.ts';
+import { usagePartnerRoutes } from '../plans/usage.partner.routes.ts';
 import { hostedRoutes } from '../public/hosted/hosted.routes.ts';
 import { publicSurface } from '../public/public.routes.ts';
 import { storefrontDocuments } from '../public/storefront.api.ts';
@@ -43,6 +45,8 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
+import { syncDocuments } from '../sync/sync.documents.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
 import { tillRoutes } from '../till/till.routes.ts';
@@ -69,6 +73,7 @@ export const partner: Portal = {
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
+    { href: '/usage', label: 'common:nav.usage', icon: 'gauge' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
@@ -81,7 +86,7 @@ export const partner: Portal = {
     }),
   ],
   // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
-  deviceRoutes: [deviceSurface({ routes: [], operations: [] })],
+  deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   shopperRoutes: [widgetRoutes, hostedRoutes, tillRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
@@ -97,6 +102,7 @@ export const partner: Portal = {
     devicesPartnerRoutes,
     teamPartnerRoutes,
     keysPartnerRoutes,
+    usagePartnerRoutes,
     auditPartnerRoutes,
     ownMarketPartnerRoutes,
     profileRoutes,
@@ -112,6 +118,7 @@ export const partner: Portal = {
     devicesPartnerOperations,
     teamPartnerOperations,
     keysPartnerOperations,
+    usagePartnerOperations,
     auditPartnerOperations,
     ownMarketPartnerOperations,
   ],

@@ -69,7 +69,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -150,7 +150,9 @@ describe('policies and grants in the catalogue', () => {
       [LOGINS],
     );
     const declared = Object.entries(appFunctions).flatMap(([name, { executors: roles }]) =>
-      roles.filter((role) => role !== 'bulkhead_owner').map((role) => `${name} by ${role}`),
+      roles
+        .filter((role) => (LOGINS as readonly string[]).includes(role))
+        .map((role) => `${name} by ${role}`),
     );
     assert.deepEqual(executors, declared.sort());
     // What acts for somebody is the business of one login each.
@@ -177,9 +179,12 @@ describe('policies and grants in the catalogue', () => {
     assert.equal(rowCount, definers.length);
     assert.deepEqual(definers, [
       'app.accept_invitation(text,uuid)',
+      'app.check_limits()',
       'app.check_rollup(date,date)',
       'app.claims()',
       'app.count_cohorts()',
+      'app.count_live_offers()',
+      'app.count_standing()',
       'app.device_branch_id()',
       'app.device_market_id()',
       'app.erase_shopper()',
@@ -192,8 +197,12 @@ describe('policies and grants in the catalogue', () => {
       'app.queue_rollup()',
       'app.record_claim_event()',
       'app.redeem_claim()',
+      'app.return_quota(text,date,integer)',
       'app.roll_up(integer)',
       'app.take_claim()',
+      'app.take_quota(text,integer,timestamp with time zone)',
+      'app.touch_limits()',
+      'app.try_quota(text,integer,timestamp with time zone)',
     ]);
   });
 });

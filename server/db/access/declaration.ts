@@ -2,13 +2,17 @@ import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
 import { offerTables } from './offer-tables.ts';
+import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
+import { syncTables } from './sync-tables.ts';
 
 /**
- * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context, and
- * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks.
+ * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
+ * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, `bulkhead_limits`, who owns
+ * those that count what plans limit, and `bulkhead_sync`, who owns those that note what tills are told and decide what
+ * they hand in.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -18,7 +22,9 @@ export type Role =
   | 'bulkhead_admin_gate'
   | 'bulkhead_partner_gate'
   | 'bulkhead_context'
-  | 'bulkhead_statistics';
+  | 'bulkhead_statistics'
+  | 'bulkhead_limits'
+  | 'bulkhead_sync';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -51,5 +57,7 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...offerTables,
   ...shopperTables,
   ...eventTables,
+  ...planTables,
   ...deviceTables,
+  ...syncTables,
 };

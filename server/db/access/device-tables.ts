@@ -30,6 +30,7 @@ export const deviceTables = {
           columns: ['app_version', 'queue_depth', 'clock_skew_ms', 'last_seen_at'],
         },
       },
+      bulkhead_sync: { select: { rows: 'everyone', columns: ['market_id', 'id', 'name'] } },
       bulkhead_context: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'branch_id', 'state', 'thumbprint'] },
         // From the pairing alone: app.pair_device().
@@ -75,6 +76,7 @@ export const deviceTables = {
         insert: { rows: 'of-device', columns: ['market_id', 'device_id', 'id', 'expires_at'] },
         delete: { rows: 'of-device', columns: '*' },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

@@ -8,6 +8,7 @@
  */
 export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; readonly reason: string }>> = {
   Plan: { reach: 'shared', reason: 'the price list: the same for all markets, written by operators' },
+  PlanChange: { reach: 'staff', reason: 'what operators changed about the price list' },
   Category: { reach: 'shared', reason: 'one catalogue for all markets, written by operators' },
   Benchmark: { reach: 'shared', reason: 'medians over many markets, published for all of them' },
   StaffUser: { reach: 'staff', reason: 'platform staff belong to no market' },
@@ -17,6 +18,10 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   },
   StaffSession: { reach: 'staff', reason: 'sessions of platform staff' },
   PlatformAuditEntry: { reach: 'staff', reason: 'what staff did to the platform itself' },
+  SyncEpoch: {
+    reach: 'gate',
+    reason: 'whose transaction ids the order of changes is: functions alone read it',
+  },
   PartnerUser: { reach: 'gate', reason: 'a person in several markets: only signing in may see the person' },
 };
 

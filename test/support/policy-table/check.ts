@@ -10,6 +10,8 @@ export const ROLES = [
   OWNER,
   'bulkhead_context',
   'bulkhead_statistics',
+  'bulkhead_limits',
+  'bulkhead_sync',
   'bulkhead_admin',
   'bulkhead_partner',
   'bulkhead_public',

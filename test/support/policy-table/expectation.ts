@@ -32,6 +32,8 @@ const atLeast = (scope: Scope | null, level: string): boolean =>
   scope !== null && ranks.indexOf(scope.actor.role) >= ranks.indexOf(level);
 const isStaff = (scope: Scope | null): boolean => scope?.surface === 'admin' && scope.actor.kind === 'staff';
 
+const isOperator = (scope: Scope | null): boolean => isStaff(scope) && scope?.actor.role === 'operator';
+
 type Values = KnownRow['values'];
 const DAY = 86_400_000;
 
@@ -57,6 +59,28 @@ function workingDevice(scope: Scope | null, world: World): Values | undefined {
       ({ id, market_id, state }) =>
         id === scope.actor.id && market_id === scope.marketId && state === 'active',
     );
+}
+
+/** Zeros are everywhere. */
+const reachedBranch = (reach: Values, device: Values): boolean =>
+  reach.branch_id === device.branch_id || /^[0-]+$/.test(reach.branch_id ?? '');
+
+function holdsAt(offerId: string | null | undefined, device: Values, world: World, ever = false): boolean {
+  return world
+    .get('sync_reach')!
+    .some(
+      ({ values }) =>
+        values.market_id === device.market_id &&
+        values.offer_id === offerId &&
+        reachedBranch(values, device) &&
+        (ever || values.holds === 'true' || values.holds === 't'),
+    );
+}
+
+function isTold(change: Values, device: Values, world: World): boolean {
+  if (change.collection === 'market') return true;
+  if (change.collection === 'branches') return change.row_id === device.branch_id;
+  return holdsAt(change.offer_id, device, world, true);
 }
 
 /** Whether the till that a scope names is one of its market's, in whatever state. */
@@ -163,6 +187,21 @@ export function holds(
       return scope?.surface === 'device' && scope.actor.kind === 'device' && values.id === actor;
     case 'working-device':
       return named && device !== undefined && values.id === device.id;
+    case 'device-reach':
+      return named && device !== undefined && reachedBranch(values, device);
+    case 'device-change':
+      return named && device !== undefined && isTold(values, device, world);
+    case 'device-offer':
+      return named && device !== undefined && values.state === 'live' && holdsAt(values.id, device, world);
+    case 'device-claim':
+      return named && device !== undefined && holdsAt(values.offer_id, device, world);
+    case 'own-redemption-here':
+      return (
+        named &&
+        device !== undefined &&
+        values.device_id === device.id &&
+        values.branch_id === device.branch_id
+      );
     case 'of-device':
       return named && device !== undefined && values.device_id === device.id;
     case 'own-device-audit':
@@ -189,11 +228,15 @@ export function holds(
     case 'staff':
       return isStaff(scope);
     case 'operator':
-      return isStaff(scope) && scope?.actor.role === 'operator';
+      return isOperator(scope);
     case 'own-staff-session':
       return isStaff(scope) && values.staff_user_id === actor;
     case 'own-staff-audit':
       return isStaff(scope) && values.actor_id === actor && values.surface === 'admin';
+    case 'own-plan-change':
+      return isOperator(scope) && values.staff_user_id === actor;
+    case 'own-override':
+      return isOperator(scope) && values.created_by === actor;
     case 'invited-staff':
       return values.state === 'invited';
   }
