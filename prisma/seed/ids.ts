@@ -15,6 +15,7 @@ const KINDS = [
   'shopper',
   'claim',
   'key',
+  'device',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

@@ -15,6 +15,7 @@ const LOGINS = loginNames;
 const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.accept_invitation', 'bulkhead_partner_gate'],
   ['app.open_invitation', 'bulkhead_partner_gate'],
+  ['app.pair_device', 'bulkhead_partner_gate'],
   ['app.keep_event_partitions', 'bulkhead_partner_gate'],
   ['app.publish_benchmarks', 'bulkhead_partner_gate'],
   ['app.roll_up', 'bulkhead_partner'],
@@ -187,6 +188,7 @@ describe('policies and grants in the catalogue', () => {
       'app.keep_event_partitions(integer,integer,integer)',
       'app.market_of_slug(text)',
       'app.open_invitation(text)',
+      'app.pair_device(text,jsonb,text,text,text)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',
       'app.queue_rollup()',
@@ -194,6 +196,7 @@ describe('policies and grants in the catalogue', () => {
       'app.redeem_claim()',
       'app.roll_up(integer)',
       'app.take_claim()',
+      'app.till_market_id()',
     ]);
   });
 });

@@ -169,6 +169,13 @@ create policy device_delete on device_spent_id for delete to bulkhead_device
   using (((market_id = (select app.device_market_id())) and (device_id = (select app.device_id()))));
 grant delete on device_spent_id to bulkhead_device;
 
+-- A till is told all of its own row but who in the team added or revoked it.
+revoke select on device from bulkhead_device;
+grant select (
+  market_id, id, branch_id, name, state, public_key, thumbprint, app_version, queue_depth, clock_skew_ms, paired_at,
+  last_seen_at, revoked_at
+) on device to bulkhead_device;
+
 -- For the key that asks a second time.
 grant select (thumbprint) on device to bulkhead_context;
 create policy context_insert on device for insert to bulkhead_context
