@@ -135,7 +135,7 @@ grant select (
 create policy partner_insert on device_pairing for insert to bulkhead_partner
   with check ((market_id = (select app.market_id_as('manager'))));
 grant insert (
-  market_id, id, branch_id, name, code_digest
+  market_id, id, branch_id, name, code_digest, created_at
 ) on device_pairing to bulkhead_partner;
 create policy partner_delete on device_pairing for delete to bulkhead_partner
   using ((market_id = (select app.market_id_as('manager'))));

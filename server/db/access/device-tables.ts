@@ -74,7 +74,7 @@ export const deviceTables = {
         select: { rows: 'market', columns: pairingShown },
         insert: {
           rows: 'market-manager',
-          columns: ['market_id', 'id', 'branch_id', 'name', 'code_digest'],
+          columns: ['market_id', 'id', 'branch_id', 'name', 'code_digest', 'created_at'],
         },
         delete: { rows: 'market-manager', columns: '*' },
       },
