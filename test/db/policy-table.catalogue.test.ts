@@ -15,6 +15,7 @@ const LOGINS = loginNames;
 const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.accept_invitation', 'bulkhead_partner_gate'],
   ['app.open_invitation', 'bulkhead_partner_gate'],
+  ['app.pair_device', 'bulkhead_partner_gate'],
   ['app.keep_event_partitions', 'bulkhead_partner_gate'],
   ['app.publish_benchmarks', 'bulkhead_partner_gate'],
   ['app.roll_up', 'bulkhead_partner'],
@@ -192,6 +193,7 @@ describe('policies and grants in the catalogue', () => {
       'app.keep_event_partitions(integer,integer,integer)',
       'app.market_of_slug(text)',
       'app.open_invitation(text)',
+      'app.pair_device(text,jsonb,text,text,text)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',
       'app.queue_rollup()',
@@ -201,6 +203,7 @@ describe('policies and grants in the catalogue', () => {
       'app.roll_up(integer)',
       'app.take_claim()',
       'app.take_quota(text,integer,timestamp with time zone)',
+      'app.till_market_id()',
       'app.touch_limits()',
       'app.try_quota(text,integer,timestamp with time zone)',
     ]);

@@ -19,7 +19,7 @@ export async function pairingLink(demo: Demo, name: string): Promise<string> {
   await owner.page.goto('/devices/new');
   await owner.page.fill('[name=name]', name);
   await owner.page.selectOption('[name=branchId]', { index: 1 });
-  await press(owner.page, 'form[action="/devices"] button[type=submit]');
+  await press(owner.page, 'form[action="/devices"] .form-actions button');
   const link = await owner.page.locator('a[target=_blank][href*="/till#pair="]').getAttribute('href');
   await owner.context.close();
   return link!;
