@@ -37,10 +37,10 @@ export function tillLooksSuite(demo: GetDemo): void {
         await check('pair');
         await page.fill('#pairing', 'ABCD-EFGH-JKMN');
         till.watch.expectStatus(401, 422);
+        till.watch.expectNoNetwork();
         await page.locator('.till-form button').click();
         await page.locator('#pairing-error').waitFor();
         await check('pair, refused');
-        await page.goto('about:blank');
         await pair(page, await pairingLink(demo(), `Look ${Object.values(look)}`));
         await check('ready');
         const [made] = await claims(demo(), 1);
@@ -77,6 +77,7 @@ export function tillLooksSuite(demo: GetDemo): void {
     it('are used by keyboard alone', async () => {
       const till = await openWindow(demo().browser, demo().portals.partner, { width: 1280 });
       const { page } = till;
+      till.watch.expectStatus(401);
       await pair(page, await pairingLink(demo(), 'Keyboard'));
       const [made] = await claims(demo(), 1);
       assert.equal(await focused(page), 'code');

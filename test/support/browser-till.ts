@@ -63,6 +63,9 @@ export async function settled(page: Page): Promise<void> {
 /** A till in a window of its own, paired through the portal's page. */
 export async function openTill(demo: Demo, name: string, options: WindowOptions = {}): Promise<Window> {
   const window = await openWindow(demo.browser, demo.portals.partner, { locale: 'en', ...options });
+  // The first request asks for the nonce; and tests take the network away.
+  window.watch.expectStatus(401);
+  window.watch.expectNoNetwork();
   await pair(window.page, await pairingLink(demo, name));
   return window;
 }

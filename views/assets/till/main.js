@@ -8,13 +8,10 @@ import { createTill } from './till.js';
 import { createVault } from './vault.js';
 
 const { build, address } = document.body.dataset;
-const CODE_IN_ADDRESS = /^#pair=/;
 
 /** Puts the parts together, finishes what a kill left half done, and shows the first screen. */
 async function start() {
-  // A pairing code in the address is taken out of it before anything else can keep it.
-  const asked = CODE_IN_ADDRESS.test(location.hash) ? location.hash : null;
-  if (asked) history.replaceState(null, '', location.pathname);
+  const asked = takeAsked();
   const db = await openStore(() => location.reload());
   const clock = createClock();
   const { time, sealing } = await readMeta(db, 'time', 'sealing');
@@ -28,6 +25,15 @@ async function start() {
   const till = createTill({ db, clock, nextId, protocol, build });
   const shell = await registerShell({ onWaiting: () => till.update() }).catch(() => null);
   await till.start({ shell, asked });
+  window.addEventListener('hashchange', () => till.ask(takeAsked()));
+}
+
+/** A pairing code in the address is taken out of it before anything else can keep it. */
+function takeAsked() {
+  if (!location.hash.startsWith('#pair=')) return null;
+  const asked = location.hash;
+  history.replaceState(null, '', location.pathname);
+  return asked;
 }
 
 start().catch((error) => {

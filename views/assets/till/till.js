@@ -79,6 +79,13 @@ export function createTill({ db, clock, nextId, protocol, build }) {
       till.show('ready');
     },
 
+    /** A pairing link was opened in a till that is already here. One that is paired stays what it is. */
+    ask(asked) {
+      if (!asked || till.status.device) return;
+      till.asked = asked;
+      till.show('pair');
+    },
+
     unlock() {
       till.isUnlocked = true;
       wakeSound();
