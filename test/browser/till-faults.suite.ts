@@ -73,7 +73,6 @@ export function tillFaultsSuite(demo: GetDemo): void {
         await next(page);
         assert.deepEqual(await queueOf(page), Array(CUSTOMERS).fill('pending'));
         assert.deepEqual(await redemptions(demo(), codes), []);
-
         await back();
         back = async () => {};
         await page.evaluate(() => window.dispatchEvent(new Event('online')));

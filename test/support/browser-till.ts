@@ -178,9 +178,10 @@ export function killable(): Killable {
       return { context, page: context.pages()[0] ?? (await context.newPage()) };
     },
     kill: async () => {
-      const ended = new Promise((resolve) => running!.once('exit', resolve));
+      if (running?.exitCode !== null || running.signalCode !== null) return;
+      const ended = new Promise((resolve) => running?.once('exit', resolve));
       // The whole group: a browser is many processes.
-      process.kill(-running!.pid!, 'SIGKILL');
+      process.kill(-running.pid!, 'SIGKILL');
       await ended;
     },
     remove: () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
