@@ -123,24 +123,8 @@ export function tillSuite(demo: GetDemo): void {
       for (const { page } of [one, two]) {
         await page.locator('[data-tool=queue]').click();
         await page.locator('.till-actions button').first().click();
-        await page.waitForFunction(
-          (code) =>
-            new Promise((resolve) => {
-              const request = indexedDB.open('bulkhead-till');
-              request.onsuccess = () => {
-                const found = request.result
-                  .transaction('claims')
-                  .objectStore('claims')
-                  .index('code')
-                  .count(code);
-                found.onsuccess = () => {
-                  request.result.close();
-                  resolve(found.result === 1);
-                };
-              };
-            }),
-          made!.code,
-        );
+        while (!(await stored(page, 'claims')).some(({ value }) => value.includes(made!.code)))
+          await page.waitForTimeout(100);
         await page.locator('.till-screen .till-primary').click();
       }
       for (const { page, context } of [one, two]) {

@@ -45,19 +45,11 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('#code').waitFor();
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await page.waitForFunction(async (name) => {
-    const db = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const lease = await new Promise((resolve) => {
-      const request = db.transaction('meta').objectStore('meta').get('lease');
-      request.onsuccess = () => resolve(request.result);
-    });
-    db.close();
-    return lease !== undefined;
-  }, 'bulkhead-till');
+  for (;;) {
+    const meta = await stored(page, 'meta');
+    if (meta.some(({ key }) => key === 'lease')) return;
+    await page.waitForTimeout(100);
+  }
 }
 
 /** A till in a window of its own, paired through the portal's page. */
@@ -99,21 +91,30 @@ export async function queueOf(page: Page): Promise<string[]> {
 }
 
 /** All records of one of the till's stores, as they lie on the device. */
-export const stored = (page: Page, store: string): Promise<Record<string, unknown>[]> =>
-  page.evaluate(async (name) => {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open('bulkhead-till');
-      request.onsuccess = () => resolve(request.result);
-    });
-    const read = <T>(make: (from: IDBObjectStore) => IDBRequest<T>) =>
-      new Promise<T>((resolve) => {
-        const request = make(db.transaction(name).objectStore(name));
-        request.onsuccess = () => resolve(request.result);
-      });
-    const [keys, values] = [await read((from) => from.getAllKeys()), await read((from) => from.getAll())];
-    db.close();
-    return values.map((value, index) => ({ key: String(keys[index]), value: JSON.stringify(value) }));
-  }, store);
+export const stored = (page: Page, store: string): Promise<{ key: string; value: string }[]> =>
+  page.evaluate(
+    (name) =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('bulkhead-till');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const found: { key: string; value: string }[] = [];
+          const reading = opening.result.transaction(name).objectStore(name).openCursor();
+          reading.onerror = () => reject(reading.error);
+          reading.onsuccess = () => {
+            const at = reading.result;
+            if (at) {
+              found.push({ key: String(at.key), value: JSON.stringify(at.value) });
+              at.continue();
+              return;
+            }
+            opening.result.close();
+            resolve(found);
+          };
+        };
+      }),
+    store,
+  );
 
 /** Open claims of an offer that holds at every branch of the demo market. */
 export async function claims({ portals }: Demo, number: number): Promise<MadeClaim[]> {

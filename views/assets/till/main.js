@@ -20,7 +20,7 @@ async function start() {
   const nextId = createIds();
   const protocol = createProtocol({
     ...{ base: `${location.origin}/sync/v1`, address, vault: createVault(db) },
-    ...{ nextId, now: () => clock.now() },
+    ...{ nextId, now: clock.device },
   });
   const till = createTill({ db, clock, nextId, protocol, build });
   const shell = await registerShell({ onWaiting: () => till.update() }).catch(() => null);

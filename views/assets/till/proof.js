@@ -17,7 +17,7 @@ const digest = async (text) =>
 
 /**
  * That this request is made by who holds the key (RFC 9449): for one method, address, token and body, under the
- * server's nonce, which stands in for a clock that may be wrong.
+ * server's nonce, which stands in for a clock that may be wrong. `now` is that clock: the server notes how far off it is.
  */
 export async function proofFor(keys, { method, url, token, nonce, body, now, id }) {
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: await publicJwk(keys) };

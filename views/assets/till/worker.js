@@ -53,7 +53,7 @@ async function syncInBackground() {
     clock.resume((await readMeta(db, 'time')).time);
     const protocol = createProtocol({
       ...{ base: `${self.location.origin}/sync/v1`, address, vault: createVault(db) },
-      ...{ nextId: createIds(), now: () => clock.now() },
+      ...{ nextId: createIds(), now: clock.device },
     });
     await oneAtATime(() =>
       syncOnce({ db, protocol, clock, build }).catch((error) => {
