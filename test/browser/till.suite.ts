@@ -19,6 +19,8 @@ const MINUTE = 60_000;
 
 /** The device believes that it is seven hours ago. */
 const CLOCK_OFF = `{
+  // The service worker's clock can't be set from here.
+  Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined });
   const Right = Date;
   const now = () => Right.now() - 7 * 3_600_000;
   globalThis.Date = class extends Right {

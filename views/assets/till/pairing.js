@@ -8,17 +8,17 @@ import { DURABLE, keepMeta, putAll, readMeta } from './store.js';
  * @throws Refusal
  */
 export async function pairTill({ db, protocol, build }, code) {
-  const { keys: kept, sealed } = await readMeta(db, 'keys', 'sealed');
+  const { keys: kept, sealed = [] } = await readMeta(db, 'keys', 'sealed');
   const keys = kept ?? (await makeKeys());
   await keepMeta(db, { keys });
   const answer = await protocol.pair({ code, appVersion: build }, keys);
   const { deviceId, name, market, branch, token } = answer;
-  const recovered = await unsealed(sealed, market.id).catch(() => []);
+  const recovered = await unsealed(sealed, market.id);
+  const others = sealed.filter(({ marketId, count }) => marketId !== market.id && count > 0);
   const tx = db.transaction(['meta', 'queue'], 'readwrite', DURABLE);
-  const isRecovered = sealed && (sealed.count === 0 || recovered.length > 0);
   putAll(tx.objectStore('meta'), {
     ...{ device: { id: deviceId, name, market, branch }, token },
-    ...(isRecovered ? { sealed: undefined } : {}),
+    sealed: others.length > 0 ? others : undefined,
   });
   for (const operation of recovered) tx.objectStore('queue').put(operation);
   await tx.done;

@@ -50,7 +50,7 @@ export function pairScreen(till, { error, typed = till.asked ?? '' } = {}) {
       h('button', { class: 'till-button till-primary', type: 'submit' }, h('span', null, text.t('pair.do'))),
     ),
     scanner(till, { label: text.t('pair.scan'), class: 'till-button', onFound: (found) => void pair(found) }),
-    status.sealed?.count > 0 && button(text.t('pair.toSealed'), 'lock', () => till.show('revoked')),
+    status.sealedCount > 0 && button(text.t('pair.toSealed'), 'lock', () => till.show('revoked')),
   );
 }
 

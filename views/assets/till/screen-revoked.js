@@ -4,7 +4,8 @@ import { keepMeta } from './store.js';
 /** This till is none any more. What it never sent is sealed; the owner pairs it again to get it, or gives it up. */
 export function revokedScreen(till, { isSure = false } = {}) {
   const { text, status, db } = till;
-  const { sealed } = status;
+  const { sealed, sealedCount: count } = status;
+  const last = sealed.at(-1);
   const discard = async () => {
     await keepMeta(db, { sealed: undefined });
     await till.refresh();
@@ -20,13 +21,13 @@ export function revokedScreen(till, { isSure = false } = {}) {
     h('h1', { tabindex: '-1' }, text.t('revoked.title')),
     h('p', { class: 'till-what' }, h('bdi', null, where)),
     h('p', null, text.t('revoked.text')),
-    sealed.count > 0 && h('p', { id: 'sealed' }, text.t('revoked.sealed', { count: sealed.count })),
-    isSure && h('p', { class: 'till-sure' }, text.t('revoked.sure', { count: sealed.count })),
+    count > 0 && h('p', { id: 'sealed' }, text.t('revoked.sealed', { count })),
+    isSure && h('p', { class: 'till-sure' }, text.t('revoked.sure', { count })),
     h(
       'div',
       { class: 'till-actions' },
       button(text.t('revoked.pair'), 'link', () => till.show('pair'), { class: 'till-button till-primary' }),
-      sealed.count > 0 &&
+      count > 0 &&
         !isSure &&
         button(text.t('revoked.discard'), 'trash-2', () => till.show('revoked', { isSure: true })),
       isSure && button(text.t('revoked.discardNow'), 'trash-2', () => void discard()),

@@ -5,27 +5,31 @@ const ALL = ['meta', 'offers', 'claims', 'queue'];
 
 /**
  * What a revoked till does: what was never sent is encrypted and kept for the owner, everything else goes. From the
- * first mark on nothing is redeemed any more; a till that was killed in between finishes this when it starts again.
+ * first mark on nothing is redeemed any more; a till that was killed in between finishes this when it starts again. Of
+ * several that were told at the same time one seals, and the others find nothing to do.
  */
 export async function sealQueue(db, now) {
   const { sealing, device } = await readMeta(db, 'sealing', 'device');
+  if (!device) return;
   if (!sealing) await keepMeta(db, { sealing: { at: now }, token: undefined });
   const operations = await unsentOperations(db);
   const sealed = { ...(await encrypted(operations)), count: operations.length, at: now, ...namesOf(device) };
   const tx = db.transaction(ALL, 'readwrite', DURABLE);
-  const kept = await tx.objectStore('meta').get('sealed');
-  for (const name of ALL) tx.objectStore(name).clear();
-  // An older seal of another market is nobody's to throw away here.
-  if (kept?.count > 0) tx.objectStore('meta').put(kept, 'sealed-before');
-  tx.objectStore('meta').put(sealed, 'sealed');
+  const meta = tx.objectStore('meta');
+  if (await meta.get('device')) {
+    // Seals of other markets are nobody's to throw away here.
+    const kept = ((await meta.get('sealed')) ?? []).filter(({ count }) => count > 0);
+    for (const name of ALL) tx.objectStore(name).clear();
+    meta.put([...kept, sealed], 'sealed');
+  }
   await tx.done;
 }
 
-const namesOf = (device) => ({
-  marketId: device?.market.id,
-  market: device && { nameEn: device.market.nameEn, nameAr: device.market.nameAr },
-  branch: device && { nameEn: device.branch.nameEn, nameAr: device.branch.nameAr },
-  name: device?.name,
+const namesOf = ({ market, branch, name }) => ({
+  marketId: market.id,
+  market: { nameEn: market.nameEn, nameAr: market.nameAr },
+  branch: { nameEn: branch.nameEn, nameAr: branch.nameAr },
+  name,
 });
 
 /** Under a key that this browser may use and nobody may read. */
@@ -41,19 +45,21 @@ async function encrypted(operations) {
 }
 
 /**
- * What was sealed, for a till that the same market has paired again. It is sent under the new device's name, so what the
+ * What was sealed for a market, for a till that it has paired again. It is sent under the new device's name, so what the
  * old one's lease allowed is not claimed.
  */
 export async function unsealed(sealed, marketId) {
-  if (!sealed?.data || sealed.marketId !== marketId) return [];
-  const settings = { name: 'AES-GCM', iv: sealed.iv };
-  const text = await crypto.subtle.decrypt(settings, sealed.key, sealed.data);
-  return JSON.parse(new TextDecoder().decode(text)).map(
-    ({ data: { leaseId: _, ...data }, ...operation }) => ({
-      ...operation,
-      data,
-      status: 'pending',
-      isUnseen: false,
-    }),
-  );
+  const own = sealed.filter((each) => each.data && each.marketId === marketId);
+  return (await Promise.all(own.map(decrypted))).flat();
+}
+
+async function decrypted({ iv, key, data: cipher }) {
+  const text = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, cipher);
+  const operations = JSON.parse(new TextDecoder().decode(text));
+  return operations.map(({ data: { leaseId: _, ...data }, ...operation }) => ({
+    ...operation,
+    data,
+    status: 'pending',
+    isUnseen: false,
+  }));
 }

@@ -1,13 +1,14 @@
 import { readMeta } from './store.js';
 
-const NAMES = ['device', 'pin', 'sealed', 'sealing', 'lease', 'quota', 'contact', 'update'];
+const NAMES = ['device', 'pin', 'sealed', 'sealing', 'lease', 'quota', 'contact'];
 const HONOURED = new Set(['pending', 'applied', 'limit']);
 
 /** Everything that screens show of the till itself, in one look. */
 export async function readStatus(db) {
   const [meta, queue] = await Promise.all([readMeta(db, ...NAMES), db.getAll('queue')]);
   queue.sort((one, other) => (one.id < other.id ? 1 : -1));
-  return { ...meta, queue, counts: countsOf(queue) };
+  const sealedCount = (meta.sealed ?? []).reduce((sum, { count }) => sum + count, 0);
+  return { ...meta, sealedCount, queue, counts: countsOf(queue) };
 }
 
 function countsOf(queue) {

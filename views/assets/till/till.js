@@ -108,6 +108,7 @@ export function createTill({ db, clock, nextId, protocol, build }) {
       if (!made.operation) return till.show('result', { code, ...made });
       await untilAnswered();
       const operation = (await db.get('queue', id)) ?? made.operation;
+      if (operation.status === 'pending') void till.shell?.askForSync();
       await till.refresh();
       if (!till.status.device) return till.home();
       till.show('result', { operation });
@@ -146,7 +147,6 @@ export function createTill({ db, clock, nextId, protocol, build }) {
 
   /** On the disk already; whether the server has an answer in time only decides what is said. */
   async function untilAnswered() {
-    void till.shell?.askForSync();
     const synced = till.sync();
     if (till.isOnline()) await within(WORD_MS, synced);
   }
