@@ -11,9 +11,7 @@ export function revokedScreen(till, { isSure = false } = {}) {
     await till.refresh();
     till.home();
   };
-  const where = sealed.market
-    ? [sealed.market, sealed.branch].map((each) => text.name(each)).join(' · ')
-    : '';
+  const where = [last.market, last.branch].map((each) => text.name(each)).join(' · ');
   return h(
     'section',
     { class: 'till-screen till-result', 'data-state': 'error', role: 'alert' },
