@@ -91,7 +91,7 @@ async function writeAll(
     await writeClaims(client, market, own, events);
   }
   await writeClaimLimits(client);
-  await writeLimits(client, today);
+  await writeLimits(client, today, now);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);
