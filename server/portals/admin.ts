@@ -35,6 +35,8 @@ import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
+import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
+import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
 
 /** The admin portal: staff, across all markets. */
@@ -55,6 +57,7 @@ export const admin: Portal = {
       icon: 'circle-check',
       also: /^\/markets\/[^/]+\/offers\//,
     },
+    { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
@@ -83,6 +86,7 @@ export const admin: Portal = {
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
+    conflictsAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -101,6 +105,7 @@ export const admin: Portal = {
     overridesAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
+    conflictsAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,

@@ -43,6 +43,8 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { conflictsPartnerOperations } from '../sync/conflicts.api.ts';
+import { conflictsPartnerRoutes } from '../sync/conflicts.partner.routes.ts';
 import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
 import { syncDocuments } from '../sync/sync.documents.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
@@ -62,6 +64,7 @@ export const partner: Portal = {
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
     { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
+    { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
     { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
@@ -91,6 +94,7 @@ export const partner: Portal = {
     offersPartnerRoutes,
     claimsPartnerRoutes,
     redemptionsPartnerRoutes,
+    conflictsPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
     exportsPartnerRoutes,
@@ -107,6 +111,7 @@ export const partner: Portal = {
     analyticsPartnerOperations,
     offersPartnerOperations,
     claimsPartnerOperations,
+    conflictsPartnerOperations,
     importsPartnerOperations,
     exportsPartnerOperations,
     branchesPartnerOperations,

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
-import type { TokenKey } from '../config.ts';
 import { type Direct, sql } from '../db/direct.ts';
+import type { TillDeps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import type { LeaseAnswer } from './sync.answers.ts';
 
@@ -19,7 +19,7 @@ interface LeaseRow {
 export async function issueLease(
   direct: Direct,
   count: number,
-  keys: readonly TokenKey[],
+  keys: TillDeps['tokenKeys'],
 ): Promise<LeaseAnswer> {
   const [row] = await direct.rows<LeaseRow>(
     sql`select id, granted, used, returned, expires_at from app.issue_lease(${count}::integer)`,
@@ -30,7 +30,11 @@ export async function issueLease(
 }
 
 /** So that a till can show what it was allowed. What counts is the lease's row. */
-const sign = (lease: Omit<LeaseAnswer, 'signature'>, deviceId: string, { kid, key }: TokenKey) =>
+const sign = (
+  lease: Omit<LeaseAnswer, 'signature'>,
+  deviceId: string,
+  { kid, key }: TillDeps['tokenKeys'][number],
+) =>
   new SignJWT({ ...lease })
     .setProtectedHeader({ alg: 'HS256', kid, typ: 'lease+jwt' })
     .setSubject(deviceId)
