@@ -13,6 +13,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { devicesAdminRoutes } from '../devices/devices.admin.routes.ts';
+import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
@@ -60,6 +62,7 @@ export const admin: Portal = {
     { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
+    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -87,6 +90,7 @@ export const admin: Portal = {
     shoppersAdminRoutes,
     claimsAdminRoutes,
     conflictsAdminRoutes,
+    devicesAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -106,6 +110,7 @@ export const admin: Portal = {
     shoppersAdminOperations,
     claimsAdminOperations,
     conflictsAdminOperations,
+    devicesAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,

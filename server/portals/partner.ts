@@ -18,6 +18,8 @@ import { claimsPartnerRoutes } from '../claims/claims.partner.routes.ts';
 import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
 import { deviceSurface } from '../devices/device.routes.ts';
+import { devicesPartnerOperations } from '../devices/devices.api.ts';
+import { devicesPartnerRoutes } from '../devices/devices.partner.routes.ts';
 import { eventsDocuments } from '../events/events.api.ts';
 import { eventsPublicRoutes } from '../events/events.public.routes.ts';
 import { exportsPartnerOperations } from '../exports/exports.api.ts';
@@ -70,6 +72,7 @@ export const partner: Portal = {
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/exports', label: 'common:nav.exports', icon: 'download' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
+    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge' },
@@ -99,6 +102,7 @@ export const partner: Portal = {
     importsPartnerRoutes,
     exportsPartnerRoutes,
     branchesPartnerRoutes,
+    devicesPartnerRoutes,
     teamPartnerRoutes,
     keysPartnerRoutes,
     usagePartnerRoutes,
@@ -115,6 +119,7 @@ export const partner: Portal = {
     importsPartnerOperations,
     exportsPartnerOperations,
     branchesPartnerOperations,
+    devicesPartnerOperations,
     teamPartnerOperations,
     keysPartnerOperations,
     usagePartnerOperations,

@@ -22,6 +22,9 @@ alter table device_pairing
   alter column name set statistics 0,
   alter column code_digest set statistics 0;
 
+-- For staff, who list the tills of all markets.
+create index device_paired_at_id_idx on device(paired_at, id);
+
 -- Challenges that a till has answered, and proofs that count once, until they are out of date anyway.
 create table device_spent_id (
   market_id uuid not null default app.market_id(),
@@ -132,7 +135,7 @@ grant select (
 create policy partner_insert on device_pairing for insert to bulkhead_partner
   with check ((market_id = (select app.market_id_as('manager'))));
 grant insert (
-  market_id, id, branch_id, name, code_digest
+  market_id, id, branch_id, name, code_digest, created_at
 ) on device_pairing to bulkhead_partner;
 create policy partner_delete on device_pairing for delete to bulkhead_partner
   using ((market_id = (select app.market_id_as('manager'))));
@@ -165,6 +168,13 @@ grant insert (
 create policy device_delete on device_spent_id for delete to bulkhead_device
   using (((market_id = (select app.device_market_id())) and (device_id = (select app.device_id()))));
 grant delete on device_spent_id to bulkhead_device;
+
+-- A till is told all of its own row but who in the team added or revoked it.
+revoke select on device from bulkhead_device;
+grant select (
+  market_id, id, branch_id, name, state, public_key, thumbprint, app_version, queue_depth, clock_skew_ms, paired_at,
+  last_seen_at, revoked_at
+) on device to bulkhead_device;
 
 -- For the key that asks a second time.
 grant select (thumbprint) on device to bulkhead_context;

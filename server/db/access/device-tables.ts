@@ -24,7 +24,25 @@ export const deviceTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_device: {
-        select: { rows: 'own-device', columns: '*' },
+        // Not who in the team added or revoked it.
+        select: {
+          rows: 'own-device',
+          columns: [
+            'market_id',
+            'id',
+            'branch_id',
+            'name',
+            'state',
+            'public_key',
+            'thumbprint',
+            'app_version',
+            'queue_depth',
+            'clock_skew_ms',
+            'paired_at',
+            'last_seen_at',
+            'revoked_at',
+          ],
+        },
         update: {
           rows: 'working-device',
           columns: ['app_version', 'queue_depth', 'clock_skew_ms', 'last_seen_at'],
@@ -58,7 +76,7 @@ export const deviceTables = {
         select: { rows: 'market', columns: pairingShown },
         insert: {
           rows: 'market-manager',
-          columns: ['market_id', 'id', 'branch_id', 'name', 'code_digest'],
+          columns: ['market_id', 'id', 'branch_id', 'name', 'code_digest', 'created_at'],
         },
         delete: { rows: 'market-manager', columns: '*' },
       },
