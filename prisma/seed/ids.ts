@@ -17,6 +17,7 @@ const KINDS = [
   'key',
   'override',
   'planChange',
+  'device',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

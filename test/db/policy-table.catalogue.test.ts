@@ -15,6 +15,7 @@ const LOGINS = loginNames;
 const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.accept_invitation', 'bulkhead_partner_gate'],
   ['app.open_invitation', 'bulkhead_partner_gate'],
+  ['app.pair_device', 'bulkhead_partner_gate'],
   ['app.keep_event_partitions', 'bulkhead_partner_gate'],
   ['app.publish_benchmarks', 'bulkhead_partner_gate'],
   ['app.roll_up', 'bulkhead_partner'],
@@ -27,6 +28,12 @@ const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.queue_rollup', null],
   ['app.counted_events', null],
   ['app.new_claim_code', null],
+  ['app.settle_redemptions', null],
+  ['app.use_leases', null],
+  ['app.set_reach', null],
+  ['app.begin_sync_epoch', null],
+  ['app.issue_lease', 'bulkhead_device'],
+  ['app.settle_lease', 'bulkhead_device'],
 ];
 
 describe('policies and grants in the catalogue', () => {
@@ -69,7 +76,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|sync)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -179,6 +186,7 @@ describe('policies and grants in the catalogue', () => {
     assert.equal(rowCount, definers.length);
     assert.deepEqual(definers, [
       'app.accept_invitation(text,uuid)',
+      'app.begin_sync_epoch()',
       'app.check_limits()',
       'app.check_rollup(date,date)',
       'app.claims()',
@@ -187,11 +195,19 @@ describe('policies and grants in the catalogue', () => {
       'app.count_standing()',
       'app.device_branch_id()',
       'app.device_market_id()',
+      'app.end_leases()',
       'app.erase_shopper()',
       'app.event_months()',
+      'app.issue_lease(integer)',
       'app.keep_event_partitions(integer,integer,integer)',
       'app.market_of_slug(text)',
+      'app.note_branch()',
+      'app.note_claim()',
+      'app.note_market()',
+      'app.note_offer()',
+      'app.note_offer_branch()',
       'app.open_invitation(text)',
+      'app.pair_device(text,jsonb,text,text,text)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',
       'app.queue_rollup()',
@@ -199,8 +215,13 @@ describe('policies and grants in the catalogue', () => {
       'app.redeem_claim()',
       'app.return_quota(text,date,integer)',
       'app.roll_up(integer)',
+      'app.settle_lease(uuid)',
+      'app.settle_redemptions()',
+      'app.sync_epoch()',
+      'app.sync_quota()',
       'app.take_claim()',
       'app.take_quota(text,integer,timestamp with time zone)',
+      'app.till_market_id()',
       'app.touch_limits()',
       'app.try_quota(text,integer,timestamp with time zone)',
     ]);

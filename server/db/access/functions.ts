@@ -1,9 +1,15 @@
 import type { Role } from './declaration.ts';
 import { limitFunctions } from './limit-functions.ts';
+import { syncFunctions } from './sync-functions.ts';
 
 /** A function of schema `app` as the migrations make it. */
 export interface AppFunction {
-  readonly owner: 'bulkhead_context' | 'bulkhead_owner' | 'bulkhead_statistics' | 'bulkhead_limits';
+  readonly owner:
+    | 'bulkhead_context'
+    | 'bulkhead_owner'
+    | 'bulkhead_statistics'
+    | 'bulkhead_limits'
+    | 'bulkhead_sync';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -20,7 +26,7 @@ const logins = [
   'bulkhead_partner_gate',
 ] as const;
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
-const counting = [...everybody, 'bulkhead_limits'] as const;
+const counting = [...everybody, 'bulkhead_limits', 'bulkhead_sync'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -35,17 +41,21 @@ const DIGEST =
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.claims()': acting('s', counting),
   'app.market_id()': helper('s', counting),
-  'app.actor_id()': helper('s', everybody),
+  'app.actor_id()': helper('s', [...everybody, 'bulkhead_sync']),
   'app.market_id_as(text)': helper('s', everybody),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
   'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
   [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
-  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_limits']),
+  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_limits', 'bulkhead_sync']),
   'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
   'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
   'app.uuid_time(uuid)': helper('i', ['bulkhead_owner', 'bulkhead_public']),
-  'app.uuid_at(timestamp with time zone)': helper('v', ['bulkhead_owner', 'bulkhead_limits']),
+  'app.uuid_at(timestamp with time zone)': helper('v', [
+    'bulkhead_owner',
+    'bulkhead_limits',
+    'bulkhead_sync',
+  ]),
   // Before there is a scope.
   'app.open_invitation(text)': acting('s', ['bulkhead_partner_gate']),
   'app.accept_invitation(text,uuid)': acting('v', ['bulkhead_partner_gate']),
@@ -59,9 +69,17 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.record_claim_event()': acting('v', ['bulkhead_owner']),
   'app.erase_shopper()': acting('v', ['bulkhead_public']),
   // Tills.
-  'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device']),
-  'app.device_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device', 'bulkhead_sync']),
+  'app.device_market_id()': acting('s', [
+    'bulkhead_owner',
+    'bulkhead_device',
+    'bulkhead_sync',
+    'bulkhead_limits',
+  ]),
   'app.device_branch_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.till_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.pair_device(text,jsonb,text,text,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.keep_device()': { ...helper('v', ['bulkhead_owner']), path: true },
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),
@@ -82,4 +100,5 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
     owner: 'bulkhead_statistics',
   },
   ...limitFunctions,
+  ...syncFunctions,
 };

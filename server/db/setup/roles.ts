@@ -18,7 +18,7 @@ export const loginNames = Object.keys(logins) as Login[];
 export type RolePasswords = Record<Login, string>;
 
 /** They own functions; `bulkhead_owner`, who owns the tables, becomes them where migrations make those. */
-const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_limits'];
+const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_limits', 'bulkhead_sync'];
 const owners = ['bulkhead_owner', ...functionOwners];
 
 /**
@@ -61,7 +61,8 @@ export async function secureDatabase(client: pg.Client): Promise<string[]> {
     create schema if not exists vault authorization bulkhead_context;
     set role bulkhead_context;
     revoke all on schema app, vault from public;
-    grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner, bulkhead_statistics, bulkhead_limits;
+    grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner, bulkhead_statistics, bulkhead_limits,
+      bulkhead_sync;
     reset role;
   `);
   return [...(await closeCatalogue(client)), ...(await keepPolicies(client, loginNames))];

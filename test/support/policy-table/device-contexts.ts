@@ -8,7 +8,10 @@ const till = tillScope(amber);
 const longAgo = () => Date.now() - (CONTEXT_SECONDS + 5) * 1000;
 const suspended = `update market set state = 'suspended' where id = '${amber.marketId}'`;
 const revoked = `update device set state = 'revoked', revoked_at = now() where id = '${amber.device}'`;
-const moved = `update device set branch_id = '${amber.secondBranch}' where id = '${amber.device}'`;
+// A trigger keeps tills in their branch.
+const moved = `set local session_replication_role = replica;
+  update device set branch_id = '${amber.secondBranch}' where id = '${amber.device}';
+  set local session_replication_role = origin`;
 
 /** Contexts of tills: those that hold, those that no longer do, and lies. */
 export function deviceCases(keys: TestKeys): ContextCase[] {
