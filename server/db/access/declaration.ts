@@ -1,13 +1,15 @@
 import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
+import { messageTables } from './message-tables.ts';
 import { offerTables } from './offer-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
 
 /**
- * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context, and
- * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks.
+ * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
+ * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, and `bulkhead_messenger`,
+ * who owns those that move messages.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -16,7 +18,8 @@ export type Role =
   | 'bulkhead_admin_gate'
   | 'bulkhead_partner_gate'
   | 'bulkhead_context'
-  | 'bulkhead_statistics';
+  | 'bulkhead_statistics'
+  | 'bulkhead_messenger';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -49,4 +52,5 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...offerTables,
   ...shopperTables,
   ...eventTables,
+  ...messageTables,
 };

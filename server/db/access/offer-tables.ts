@@ -57,6 +57,9 @@ export const offerTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'category_id'] },
       },
+      bulkhead_messenger: {
+        select: { rows: 'signed-market', columns: ['market_id', 'id', 'state', 'starts_at', 'ends_at'] },
+      },
     },
   },
   offer_branch: {

@@ -16,7 +16,9 @@ export type Login = keyof typeof logins;
 export const loginNames = Object.keys(logins) as Login[];
 export type RolePasswords = Record<Login, string>;
 
-const owners = ['bulkhead_owner', 'bulkhead_context', 'bulkhead_statistics'];
+/** Own functions that act beyond the rights of whoever calls them. */
+const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_messenger'];
+const owners = ['bulkhead_owner', ...functionOwners];
 
 /**
  * Creates or corrects the roles of the whole server. Safe to repeat; needs a superuser, or a login with CREATEROLE.
@@ -35,7 +37,7 @@ export async function ensureRoles(client: pg.Client, passwords: RolePasswords): 
   await leaveGroups(client);
   // Migrations run as the owner, and as the owners of functions where they make those.
   const options = version >= 160_000 ? 'with inherit false, set true' : '';
-  await client.query(`grant bulkhead_context, bulkhead_statistics to bulkhead_owner ${options}`);
+  await client.query(`grant ${functionOwners.join(', ')} to bulkhead_owner ${options}`);
   if (superuser) return;
   for (const name of owners) await client.query(`grant ${name} to current_user ${options}`);
 }
@@ -52,13 +54,13 @@ export async function secureDatabase(client: pg.Client): Promise<string[]> {
     revoke all on database ${database} from public;
     grant connect on database ${database} to ${loginNames.join(', ')};
     revoke all on schema public from public;
-    grant usage on schema public to ${loginNames.join(', ')}, bulkhead_context, bulkhead_statistics;
+    grant usage on schema public to ${[...loginNames, ...functionOwners].join(', ')};
     grant usage, create on schema public to bulkhead_owner;
     create schema if not exists app authorization bulkhead_context;
     create schema if not exists vault authorization bulkhead_context;
     set role bulkhead_context;
     revoke all on schema app, vault from public;
-    grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner, bulkhead_statistics;
+    grant usage on schema app to ${[...loginNames, ...owners].join(', ')};
     reset role;
   `);
   return [...(await closeCatalogue(client)), ...(await keepPolicies(client, loginNames))];
@@ -123,8 +125,8 @@ async function leaveGroups(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     `select distinct quote_ident(granted.rolname) as granted, member.rolname as member
      from pg_auth_members m join pg_roles granted on granted.oid = m.roleid join pg_roles member on member.oid = m.member
-     where member.rolname = any($1) or (member.rolname in ('bulkhead_context', 'bulkhead_statistics'))`,
-    [loginNames],
+     where member.rolname = any($1)`,
+    [[...loginNames, ...functionOwners]],
   );
   for (const { granted, member } of rows) await client.query(`revoke ${granted} from ${member} cascade`);
 }

@@ -10,6 +10,7 @@ export const ROLES = [
   OWNER,
   'bulkhead_context',
   'bulkhead_statistics',
+  'bulkhead_messenger',
   'bulkhead_admin',
   'bulkhead_partner',
   'bulkhead_public',
