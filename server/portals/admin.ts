@@ -20,6 +20,8 @@ import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
 import { marketsAdminOperations } from '../markets/markets.api.ts';
+import { messagesAdminOperations } from '../messages/messages.admin.api.ts';
+import { messagesAdminRoutes } from '../messages/messages.admin.routes.ts';
 import { offersAdminOperations } from '../offers/moderation.api.ts';
 import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
@@ -49,6 +51,7 @@ export const admin: Portal = {
       icon: 'circle-check',
       also: /^\/markets\/[^/]+\/offers\//,
     },
+    { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -61,6 +64,7 @@ export const admin: Portal = {
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   publicRoutes: [],
+  hookRoutes: [],
   shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
@@ -71,6 +75,7 @@ export const admin: Portal = {
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
+    messagesAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -86,6 +91,7 @@ export const admin: Portal = {
     marketsAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
+    messagesAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,

@@ -30,6 +30,10 @@ import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
 import { marketAuth } from '../market/market-auth.ts';
 import { ownMarketPartnerOperations } from '../markets/own-market.api.ts';
 import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts';
+import { messagesPartnerOperations } from '../messages/messages.api.ts';
+import { messagesPartnerRoutes } from '../messages/messages.partner.routes.ts';
+import { optOutRoutes } from '../messages/opt-out.routes.ts';
+import { whatsAppHookRoutes } from '../messages/whatsapp.hook.routes.ts';
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
@@ -58,6 +62,7 @@ export const partner: Portal = {
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
     { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
+    { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/exports', label: 'common:nav.exports', icon: 'download' },
@@ -75,7 +80,8 @@ export const partner: Portal = {
       shoppers: shopperVerifier,
     }),
   ],
-  shopperRoutes: [widgetRoutes, hostedRoutes],
+  hookRoutes: [whatsAppHookRoutes],
+  shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,
@@ -83,6 +89,7 @@ export const partner: Portal = {
     offersPartnerRoutes,
     claimsPartnerRoutes,
     redemptionsPartnerRoutes,
+    messagesPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
     exportsPartnerRoutes,
@@ -98,6 +105,7 @@ export const partner: Portal = {
     analyticsPartnerOperations,
     offersPartnerOperations,
     claimsPartnerOperations,
+    messagesPartnerOperations,
     importsPartnerOperations,
     exportsPartnerOperations,
     branchesPartnerOperations,

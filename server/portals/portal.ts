@@ -30,6 +30,8 @@ export interface Portal {
   readonly nav: readonly PortalNavItem[];
   /** Under `/public/v1`: no session and no cookie, but a publishable key. They answer everything below it. */
   readonly publicRoutes: readonly RouterFactory[];
+  /** Under `/hooks`: what other services tell us, each proved by a signature over the bytes of its body. */
+  readonly hookRoutes: readonly RouterFactory[];
   /** Pages and files for shoppers: the portal's own sessions and form tokens mean nothing in them. */
   readonly shopperRoutes: readonly RouterFactory[];
   /** Reachable without a session: they see `req.session` only if there is one. */

@@ -21,6 +21,14 @@ const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.check_rollup', 'bulkhead_partner'],
   ['app.market_of_slug', 'bulkhead_public'],
   ['app.erase_shopper', 'bulkhead_public'],
+  ['app.claim_message', 'bulkhead_partner'],
+  ['app.confirm_messages', 'bulkhead_partner'],
+  ['app.settle_message', 'bulkhead_partner'],
+  ['app.opt_out', 'bulkhead_public'],
+  ['app.opt_out_link', 'bulkhead_public'],
+  ['app.reserve_messages', null],
+  ['app.return_messages', null],
+  ['app.drop_queued_messages', null],
   ['app.take_claim', null],
   ['app.redeem_claim', null],
   ['app.record_claim_event', null],
@@ -69,7 +77,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|admin_gate|partner_gate|context|statistics)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|admin_gate|partner_gate|context|statistics|messenger)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -150,7 +158,7 @@ describe('policies and grants in the catalogue', () => {
       [LOGINS],
     );
     const declared = Object.entries(appFunctions).flatMap(([name, { executors: roles }]) =>
-      roles.filter((role) => role !== 'bulkhead_owner').map((role) => `${name} by ${role}`),
+      roles.filter((role) => (LOGINS as string[]).includes(role)).map((role) => `${name} by ${role}`),
     );
     assert.deepEqual(executors, declared.sort());
     // What acts for somebody is the business of one login each.
@@ -177,20 +185,33 @@ describe('policies and grants in the catalogue', () => {
     assert.equal(rowCount, definers.length);
     assert.deepEqual(definers, [
       'app.accept_invitation(text,uuid)',
+      'app.begin_messages(uuid)',
+      'app.cancel_messages(uuid)',
       'app.check_rollup(date,date)',
+      'app.claim_message(uuid,uuid,text)',
       'app.claims()',
+      'app.confirm_messages(uuid,timestamp with time zone,integer)',
       'app.count_cohorts()',
+      'app.count_messages(uuid[])',
       'app.erase_shopper()',
       'app.event_months()',
+      'app.finish_messages(uuid)',
       'app.keep_event_partitions(integer,integer,integer)',
+      'app.lose_messages(uuid,interval)',
       'app.market_of_slug(text)',
       'app.open_invitation(text)',
+      'app.opt_out(text)',
+      'app.opt_out_link(uuid,text)',
+      'app.pause_messages(uuid,text,timestamp with time zone)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',
       'app.queue_rollup()',
       'app.record_claim_event()',
+      'app.record_message(uuid,uuid,text,text,text)',
       'app.redeem_claim()',
+      'app.resolve_message(uuid,text)',
       'app.roll_up(integer)',
+      'app.settle_message(uuid,text,text,timestamp with time zone,text)',
       'app.take_claim()',
     ]);
   });

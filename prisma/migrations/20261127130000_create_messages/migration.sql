@@ -161,7 +161,7 @@ create table message_recipient (
   constraint message_recipient_market_id_shopper_id_fkey foreign key (market_id, shopper_id) references shopper(market_id, id) on delete restrict on update no action
 );
 create unique index message_recipient_market_id_campaign_id_shopper_id_key on message_recipient(market_id, campaign_id, shopper_id);
-create index message_recipient_market_id_campaign_id_state_id_idx on message_recipient(market_id, campaign_id, state, id);
+create index message_recipient_market_id_campaign_id_state_attempts_id_idx on message_recipient(market_id, campaign_id, state, attempts, id);
 create index message_recipient_market_id_shopper_id_idx on message_recipient(market_id, shopper_id);
 alter table message_recipient
   alter column channel set statistics 0,
@@ -183,7 +183,7 @@ grant select on message_recipient to bulkhead_admin;
 create policy context_select on message_recipient for select to bulkhead_context
   using ((market_id = (select app.signed_market_id())));
 grant select (
-  market_id, id, shopper_id
+  market_id, id, shopper_id, provider_digest, opt_out_digest
 ) on message_recipient to bulkhead_context;
 create policy context_update on message_recipient for update to bulkhead_context
   using ((market_id = (select app.signed_market_id())))
@@ -352,6 +352,7 @@ declare
   draft record;
   month date;
   number integer;
+  tries integer := 0;
 begin
   select campaign.offer_id, campaign.channels, campaign.claimed_days, campaign.locale into draft
     from public.message_campaign as campaign
@@ -364,10 +365,20 @@ begin
   end if;
   select date_trunc('month', send_at at time zone market.time_zone)::date into month
     from public.market where market.id = app.market_id();
-  insert into public.message_recipient (market_id, id, campaign_id, shopper_id, channel, locale, period)
-    select market, app.uuid_at(clock_timestamp()), asked, audience.shopper_id, audience.channel, audience.locale, month
-    from app.message_audience(draft.channels, draft.claimed_days, draft.locale) as audience;
-  get diagnostics number = row_count;
+  -- Whoever is deleted in the very moment is looked for once more, and not found.
+  while number is null loop
+    begin
+      insert into public.message_recipient (market_id, id, campaign_id, shopper_id, channel, locale, period)
+        select market, app.uuid_at(clock_timestamp()), asked, audience.shopper_id, audience.channel, audience.locale, month
+        from app.message_audience(draft.channels, draft.claimed_days, draft.locale) as audience;
+      get diagnostics number = row_count;
+    exception when foreign_key_violation then
+      tries := tries + 1;
+      if tries = 3 then
+        raise;
+      end if;
+    end;
+  end loop;
   if number = 0 then
     raise exception 'nobody to write to' using errcode = 'BH042';
   end if;
@@ -450,7 +461,7 @@ $$;
 -- The next recipient, marked as being sent to before any provider hears of it; the caller commits, then sends. Whoever
 -- has opted out or is gone by now is passed over.
 create function app.claim_message(asked uuid, attempt uuid, opt_out text)
-returns table (id uuid, shopper_id uuid, channel text, locale text, address text)
+returns table (id uuid, shopper_id uuid, channel text, locale text, address text, attempts integer)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -467,10 +478,12 @@ begin
     return;
   end if;
   loop
-    select queued.id, queued.shopper_id, queued.channel, queued.locale, queued.period into next
+    -- Whoever was tried before waits, longer each time, and holds up nobody.
+    select queued.id, queued.shopper_id, queued.channel, queued.locale, queued.period, queued.attempts into next
       from public.message_recipient as queued
       where queued.market_id = market and queued.campaign_id = asked and queued.state = 'queued'
-      order by queued.id limit 1 for update skip locked;
+        and coalesce(queued.attempts = 0 or queued.attempted_at < clock_timestamp() - make_interval(secs => 30 * queued.attempts), true)
+      order by queued.attempts, queued.id limit 1 for update skip locked;
     if not found then
       return;
     end if;
@@ -488,16 +501,17 @@ begin
       continue;
     end if;
     update public.message_recipient as recipient
-      set state = 'sending', attempt_id = attempt, attempts = recipient.attempts + 1,
+      set state = 'sending', attempt_id = attempt, attempts = next.attempts + 1,
         attempted_at = clock_timestamp(), opt_out_digest = opt_out, reason = null
       where recipient.market_id = market and recipient.id = next.id;
-    return query select next.id, next.shopper_id, next.channel, next.locale, found_address;
+    return query select next.id, next.shopper_id, next.channel, next.locale, found_address, next.attempts + 1;
     return;
   end loop;
 end
 $$;
 
--- What the provider answered to one try, once. A try that certainly came to nothing is queued again.
+-- What the provider answered to one try, once. A try that certainly came to nothing is queued again; one that only met
+-- a limit (`wait`) does not count.
 create function app.record_message(asked uuid, attempt uuid, outcome text, provider text, why text) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -516,9 +530,10 @@ begin
   if not found then
     return false;
   end if;
-  becomes := case when outcome <> 'again' then outcome when tried.campaign_state = 'sending' then 'queued' else 'cancelled' end;
+  becomes := case when outcome not in ('again', 'wait') then outcome when tried.campaign_state = 'sending' then 'queued' else 'cancelled' end;
   update public.message_recipient as recipient
-    set state = becomes, reason = why, provider_digest = coalesce(provider, recipient.provider_digest),
+    set state = becomes, reason = why, attempts = recipient.attempts - (outcome = 'wait')::int,
+      provider_digest = coalesce(provider, recipient.provider_digest),
       sent_at = case when becomes = 'sent' then clock_timestamp() end,
       settled_at = case when becomes in ('failed', 'cancelled') then clock_timestamp() end
     where recipient.market_id = market and recipient.id = asked;

@@ -19,6 +19,9 @@ const movement = [
   'resolved_by',
 ] as const;
 
+/** What of a message leads to a person. */
+const personal = ['shopper_id', 'provider_digest', 'opt_out_digest'] as const;
+
 /**
  * Messages to shoppers. A page writes drafts and nothing else: who receives one, and what has become of it, is
  * written by functions of the messenger, which choose among those who opted in.
@@ -108,8 +111,8 @@ export const messageTables = {
       bulkhead_admin: staffReads,
       // Parts a shopper who is deleted from what was sent to them.
       bulkhead_context: {
-        select: { rows: 'signed-market', columns: ['market_id', 'id', 'shopper_id'] },
-        update: { rows: 'signed-market', columns: ['shopper_id', 'provider_digest', 'opt_out_digest'] },
+        select: { rows: 'signed-market', columns: ['market_id', 'id', ...personal] },
+        update: { rows: 'signed-market', columns: personal },
       },
       bulkhead_messenger: {
         select: { rows: 'signed-market', columns: '*' },
