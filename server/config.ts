@@ -124,7 +124,10 @@ const publicSettings = z.object({
     .default(25),
   WHATSAPP_URL: webUrl.default('https://graph.facebook.com/v23.0'),
   WHATSAPP_TOKEN: z.string().optional(),
-  WHATSAPP_PHONE_ID: z.string().regex(/^\d{1,30}$/, 'must be the id of a phone number, digits alone').optional(),
+  WHATSAPP_PHONE_ID: z
+    .string()
+    .regex(/^\d{1,30}$/, 'must be the id of a phone number, digits alone')
+    .optional(),
   WHATSAPP_APP_SECRET: z.string().optional(),
   WHATSAPP_VERIFY_TOKEN: z.string().optional(),
   WHATSAPP_TEMPLATE: z
@@ -149,7 +152,11 @@ function whatsApp(set: z.output<typeof publicSettings>) {
     );
   }
   return {
-    ...{ url: set.WHATSAPP_URL.replace(/\/+$/, ''), token: set.WHATSAPP_TOKEN!, phoneId: set.WHATSAPP_PHONE_ID! },
+    ...{
+      url: set.WHATSAPP_URL.replace(/\/+$/, ''),
+      token: set.WHATSAPP_TOKEN!,
+      phoneId: set.WHATSAPP_PHONE_ID!,
+    },
     ...{ appSecret: set.WHATSAPP_APP_SECRET!, verifyToken: set.WHATSAPP_VERIFY_TOKEN! },
     template: set.WHATSAPP_TEMPLATE,
   };

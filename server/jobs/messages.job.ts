@@ -34,7 +34,8 @@ interface DueTools {
 /** Places a job for each campaign that has something to send, one a campaign however often this runs. */
 export function dueMessagesJob({ gate, queue, clock }: DueTools): JobHandler {
   return async () => {
-    for (const due of await gate.due(clock())) await queue.add(MESSAGE_JOB, due, `${MESSAGE_JOB}:${due.campaignId}`);
+    for (const due of await gate.due(clock()))
+      await queue.add(MESSAGE_JOB, due, `${MESSAGE_JOB}:${due.campaignId}`);
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Mailer } from '../mail/mailer.ts';
 import type { Messages } from '../i18n/i18n.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import type { ChannelName, Message } from './channel.ts';
 import { letterOf } from './email-channel.ts';
 import { type OfferFacts, offerPath, offerText } from './offer-text.ts';
@@ -55,5 +55,11 @@ function whatsAppPreview({ messages, publicUrl }: PreviewTools, message: Message
     `${t('messages:template.offer')}: ${publicUrl}${offer}`,
     `${t('messages:template.optOut')}: ${publicUrl}${optOutPath}`,
   ];
-  return { channel: 'whatsapp', ...sideOf(message.locale), from: market, subject: null, text: lines.join('\n\n') };
+  return {
+    channel: 'whatsapp',
+    ...sideOf(message.locale),
+    from: market,
+    subject: null,
+    text: lines.join('\n\n'),
+  };
 }

@@ -23,7 +23,9 @@ import { cancelCampaign, confirmCampaign, type MessageTools, resolveRecipient } 
 /** The pages of one campaign: a draft with all that is to be seen before it is sent, then how far it has come. */
 export function campaignPageRoutes(deps: Deps, tools: MessageTools): Router {
   const router = Router();
-  router.get('/messages/:id', async (req, res) => show(deps, req, res, await findCampaign(req.db, idParam(req))));
+  router.get('/messages/:id', async (req, res) =>
+    show(deps, req, res, await findCampaign(req.db, idParam(req))),
+  );
   router.post('/messages/:id/confirmation', requireManager, (req, res) => confirm(deps, tools, req, res));
   router.post('/messages/:id/cancellation', requireManager, async (req, res) => {
     const id = idParam(req);
@@ -55,19 +57,32 @@ async function show(deps: Deps, req: Request, res: Response, campaign: Campaign,
     return res.page('partner/messages/show', { title, campaign, recipientStates }, { fragment });
   }
   const facts = await findOfferFacts(req.db, campaign.offer.id);
-  const audience = await countAudience(req.db, campaign as Campaign & { channels: ('email' | 'whatsapp')[]; locale: 'en' | 'ar' | null });
+  const audience = await countAudience(
+    req.db,
+    campaign as Campaign & { channels: ('email' | 'whatsapp')[]; locale: 'en' | 'ar' | null },
+  );
   const locals = {
-    ...{ title, campaign, audience, size: sizeOf(audience), values: form?.values ?? {}, errors: form?.errors ?? {} },
+    ...{
+      title,
+      campaign,
+      audience,
+      size: sizeOf(audience),
+      values: form?.values ?? {},
+      errors: form?.errors ?? {},
+    },
     previews: previewsOf({ ...deps, publicUrl: deps.config.publicUrl }, facts, campaign.channels),
   };
   res.page('partner/messages/draft', locals, { status: form ? 422 : 200 });
 }
 
 const titleOf = (req: Request, { offer: { titleEn, titleAr } }: Campaign): string =>
-  (req.locale === 'ar' ? titleAr || titleEn : titleEn || titleAr);
+  req.locale === 'ar' ? titleAr || titleEn : titleEn || titleAr;
 
 /** `most` is the size that was shown: it stands in the form so that nobody confirms more than they saw. */
-const confirmationForm = z.object({ sendAt: z.string().max(40).default(''), most: z.coerce.number().int().min(1) });
+const confirmationForm = z.object({
+  sendAt: z.string().max(40).default(''),
+  most: z.coerce.number().int().min(1),
+});
 
 async function confirm(deps: Deps, tools: MessageTools, req: Request, res: Response): Promise<void> {
   const campaign = await findCampaign(req.db, idParam(req));
@@ -82,7 +97,11 @@ async function confirm(deps: Deps, tools: MessageTools, req: Request, res: Respo
     res.flash('ok', ['messages:confirmed', { count: size }]);
     res.redirect(303, `/messages/${campaign.id}`);
   } catch (error) {
-    if (!(error instanceof AppError) || !['invalid', 'message-nobody', 'message-grown', 'plan-limit'].includes(error.code)) throw error;
+    if (
+      !(error instanceof AppError) ||
+      !['invalid', 'message-nobody', 'message-grown', 'plan-limit'].includes(error.code)
+    )
+      throw error;
     const sentence = { _form: [`errors:${error.code}.text`, error.values] } as const;
     await again(error.code === 'invalid' ? error.fields : sentence);
   }

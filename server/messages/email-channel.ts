@@ -40,7 +40,16 @@ interface SmtpError {
 }
 
 /** Failures before a message could be handed over, by nodemailer's names. */
-const NOT_HANDED_OVER = new Set(['EDNS', 'EAUTH', 'ENOAUTH', 'ETLS', 'EPROXY', 'ECONFIG', 'EACCES', 'ENOSPC']);
+const NOT_HANDED_OVER = new Set([
+  'EDNS',
+  'EAUTH',
+  'ENOAUTH',
+  'ETLS',
+  'EPROXY',
+  'ECONFIG',
+  'EACCES',
+  'ENOSPC',
+]);
 
 /**
  * A server that says no has not taken it: for good with 5xx, for now with 4xx. A connection that was never made has

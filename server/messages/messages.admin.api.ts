@@ -17,7 +17,11 @@ export function messagesAdminOperations(): readonly Operation[] {
     operation({
       ...{ method: 'get', path: '/messages', tag: 'Messages', summary: 'Campaigns of all markets' },
       query: listSchema(campaignListOfAll),
-      response: z.object({ rows: z.array(row), next: z.string().nullable(), previous: z.string().nullable() }),
+      response: z.object({
+        rows: z.array(row),
+        next: z.string().nullable(),
+        previous: z.string().nullable(),
+      }),
       handler: (db, { req }) => listCampaignsOfAll(db, parseList(campaignListOfAll, req.query, 'strict')),
     }),
   ];

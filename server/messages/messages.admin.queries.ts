@@ -8,7 +8,10 @@ const ROW = {
   ...{ id: true, marketId: true, state: true, channels: true, size: true, sendAt: true, createdAt: true },
   ...{ finishedAt: true, trouble: true },
   offer: {
-    select: { ...{ id: true, titleEn: true, titleAr: true }, market: { select: { nameEn: true, nameAr: true } } },
+    select: {
+      ...{ id: true, titleEn: true, titleAr: true },
+      market: { select: { nameEn: true, nameAr: true } },
+    },
   },
 } as const satisfies Prisma.MessageCampaignSelect;
 
@@ -24,7 +27,10 @@ export async function listCampaignsOfAll(db: ScopedClient, list: ListQuery) {
   return { ...page, rows };
 }
 
-async function countRecipients(db: ScopedClient, rows: readonly { id: string }[]): Promise<Map<string, Counts>> {
+async function countRecipients(
+  db: ScopedClient,
+  rows: readonly { id: string }[],
+): Promise<Map<string, Counts>> {
   const found = await db.messageRecipient.groupBy({
     by: ['campaignId', 'state'],
     where: { campaignId: { in: rows.map(({ id }) => id) } },

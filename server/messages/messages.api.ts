@@ -39,7 +39,12 @@ const locale = z.enum(['en', 'ar']);
 
 export const campaignSummary = {
   ...{ id, state: z.enum(campaignStates), channels: z.array(channel), size: count },
-  ...{ sendAt: instant.nullable(), createdAt: instant, finishedAt: instant.nullable(), trouble: z.string().nullable() },
+  ...{
+    sendAt: instant.nullable(),
+    createdAt: instant,
+    finishedAt: instant.nullable(),
+    trouble: z.string().nullable(),
+  },
   offer: z.object({ id, titleEn: z.string(), titleAr: z.string() }),
   counts: z.partialRecord(z.enum(recipientStates), count).meta({ description: 'Recipients by state' }),
 };
@@ -58,7 +63,9 @@ const recipient = z.object({
 const preview = z.object({
   audience: z.array(z.object({ channel, locale, number: count })),
   size: count.meta({ description: 'Messages that it would take out of the quota' }),
-  previews: z.array(z.object({ channel, locale, from: z.string(), subject: z.string().nullable(), text: z.string() })),
+  previews: z.array(
+    z.object({ channel, locale, from: z.string(), subject: z.string().nullable(), text: z.string() }),
+  ),
 });
 const pageOf = <Row extends z.ZodType>(row: Row) =>
   z.object({ rows: z.array(row), next: z.string().nullable(), previous: z.string().nullable() });
@@ -100,9 +107,18 @@ export function messagesPartnerOperations(deps: Deps): readonly Operation[] {
       summary: 'Audience, size, and each message as it would be received',
       handler: async (db, { params }) => {
         const found = await findCampaign(db, params.id);
-        const audience = await countAudience(db, campaignInput.pick({ channels: true, claimedDays: true, locale: true }).parse({ channels: found.channels, claimedDays: found.claimedDays, locale: found.locale }));
+        const audience = await countAudience(
+          db,
+          campaignInput
+            .pick({ channels: true, claimedDays: true, locale: true })
+            .parse({ channels: found.channels, claimedDays: found.claimedDays, locale: found.locale }),
+        );
         const facts = await findOfferFacts(db, found.offer.id);
-        return { audience, size: sizeOf(audience), previews: previewsOf(previewTools, facts, found.channels) };
+        return {
+          audience,
+          size: sizeOf(audience),
+          previews: previewsOf(previewTools, facts, found.channels),
+        };
       },
     }),
     operation({
@@ -110,7 +126,10 @@ export function messagesPartnerOperations(deps: Deps): readonly Operation[] {
       summary: 'Fix the audience, take it out of the month’s quota, and send now or at a time',
       ...{ response: z.object({ size: count }), status: 202 },
       handler: async (db, { params, body: { sendAt, most } }) => ({
-        size: await confirmCampaign(db, tools, params.id, { sendAt: sendAt === null ? null : new Date(sendAt), most }),
+        size: await confirmCampaign(db, tools, params.id, {
+          sendAt: sendAt === null ? null : new Date(sendAt),
+          most,
+        }),
       }),
     }),
     operation({
@@ -130,7 +149,8 @@ export function messagesPartnerOperations(deps: Deps): readonly Operation[] {
       ...{ ...writers, method: 'post', path: '/messages/:id/recipients/:recipientId/resolution' },
       ...{ params: z.object({ id, recipientId: id }), body: verdictInput },
       summary: 'Say what became of a message that is unknown, or send it again',
-      handler: (db, { params, body }) => resolveRecipient(db, tools, params.id, params.recipientId, body.verdict),
+      handler: (db, { params, body }) =>
+        resolveRecipient(db, tools, params.id, params.recipientId, body.verdict),
     }),
   ];
 }

@@ -45,7 +45,11 @@ export const confirmationInput = z.strictObject({
 
 export const verdictInput = z.strictObject({ verdict: z.enum(['sent', 'again']) });
 
-const created = { sorts: { created: { field: 'createdAt', kind: 'instant' } }, sort: 'created', dir: 'desc' } as const;
+const created = {
+  sorts: { created: { field: 'createdAt', kind: 'instant' } },
+  sort: 'created',
+  dir: 'desc',
+} as const;
 
 export const campaignList = defineList({ ...created, filters: { state: z.enum(campaignStates).optional() } });
 export const campaignListOfAll = defineList({

@@ -7,10 +7,10 @@ import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
 import { campaignPageRoutes } from './campaign.partner.routes.ts';
 import { type ChannelName, type Channels, channelNames } from './channel.ts';
+import { channelsOf } from './message-tools.ts';
 import { campaignForm, campaignList } from './messages.input.ts';
 import { type Campaign, findCampaign, listCampaigns, sendableOffers } from './messages.queries.ts';
 import { createCampaign, deleteCampaign, type MessageTools, updateCampaign } from './messages.service.ts';
-import { channelsOf } from './message-tools.ts';
 
 /** Campaigns of a market: their list, and drafts being written. */
 export function messagesPartnerRoutes(deps: Deps): Router {

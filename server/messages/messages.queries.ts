@@ -41,7 +41,10 @@ interface CountRow {
   readonly number: number;
 }
 
-async function countMessages(db: ScopedClient, rows: readonly { id: string }[]): Promise<Map<string, Counts>> {
+async function countMessages(
+  db: ScopedClient,
+  rows: readonly { id: string }[],
+): Promise<Map<string, Counts>> {
   const ids = rows.map(({ id }) => id);
   if (ids.length === 0) return new Map();
   const found = await db.$queryRaw<CountRow[]>`
@@ -99,7 +102,10 @@ export async function listRecipients(db: ScopedClient, campaignId: string, list:
   const page = await paginate(list, whereRecipients(campaignId, list), (args) =>
     db.messageRecipient.findMany({ ...args, select: WITH_SHOPPER }),
   );
-  return { ...page, rows: page.rows.map(({ shopper, ...row }) => ({ ...row, address: addressOf(row.channel, shopper) })) };
+  return {
+    ...page,
+    rows: page.rows.map(({ shopper, ...row }) => ({ ...row, address: addressOf(row.channel, shopper) })),
+  };
 }
 
 const addressOf = (channel: string, shopper: RecipientRow['shopper']): string | null =>
@@ -130,4 +136,3 @@ export function sendableOffers(db: ScopedClient, now: Date) {
     take: 200,
   });
 }
-

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { ScopeRefusedError } from '../db/db.errors.ts';
-import { conflict, invalid, notFound } from '../errors.ts';
+import { conflict, invalid } from '../errors.ts';
 import { orNotFound } from '../http/ids.ts';
 import type { Queue } from '../jobs/queue.ts';
 import type { Channels } from './channel.ts';
@@ -22,7 +22,11 @@ const audit = (tx: ScopedClient, action: string, id: string, details = {}) =>
   recordAudit(tx, { action, subjectType: 'message', subjectId: id, details });
 
 /** A draft: what is sent, and to whom. @throws AppError 422 at `offerId` or `channels` */
-export async function createCampaign(db: ScopedClient, tools: MessageTools, input: CampaignInput): Promise<string> {
+export async function createCampaign(
+  db: ScopedClient,
+  tools: MessageTools,
+  input: CampaignInput,
+): Promise<string> {
   const id = uuid();
   await db.$transaction(async (tx) => {
     await check(tx, tools, input);
@@ -59,9 +63,16 @@ export async function deleteCampaign(db: ScopedClient, id: string): Promise<void
   });
 }
 
-async function check(tx: ScopedClient, { channels, clock }: MessageTools, input: CampaignInput): Promise<void> {
+async function check(
+  tx: ScopedClient,
+  { channels, clock }: MessageTools,
+  input: CampaignInput,
+): Promise<void> {
   if (input.channels.some((name) => !channels[name])) throw invalid({ channels: 'messages:channelAbsent' });
-  const offer = await tx.offer.findFirst({ where: { id: input.offerId }, select: { state: true, endsAt: true } });
+  const offer = await tx.offer.findFirst({
+    where: { id: input.offerId },
+    select: { state: true, endsAt: true },
+  });
   if (!offer) throw invalid({ offerId: 'form:notOffered' });
   const isOver = offer.endsAt !== null && offer.endsAt <= clock();
   if (offer.state !== 'live' || isOver) throw invalid({ offerId: 'messages:offerNotLive' });
@@ -137,8 +148,13 @@ export async function resolveRecipient(
     orNotFound(
       await tx.messageRecipient.findFirst({ where: { id: recipientId, campaignId }, select: { id: true } }),
     );
-    await refusing(() => tx.$queryRaw`select app.resolve_message(${recipientId}::uuid, ${verdict})::text`, 'message-offer');
-    await audit(tx, `message.${verdict === 'sent' ? 'mark-sent' : 'send-again'}`, campaignId, { recipientId });
+    await refusing(
+      () => tx.$queryRaw`select app.resolve_message(${recipientId}::uuid, ${verdict})::text`,
+      'message-offer',
+    );
+    await audit(tx, `message.${verdict === 'sent' ? 'mark-sent' : 'send-again'}`, campaignId, {
+      recipientId,
+    });
   });
   if (verdict === 'again') await place(db, queue, campaignId);
 }

@@ -32,7 +32,8 @@ export function offerText(facts: OfferFacts, locale: Locale, t: Translate): Offe
   return {
     ...{ locale, market, title: title || otherTitle, text: text || otherText },
     price: fmt.money(facts.price, currency).text,
-    oldPrice: oldPrice === null ? null : t('mail:offerMessage.before', { price: fmt.money(oldPrice, currency).text }),
+    oldPrice:
+      oldPrice === null ? null : t('mail:offerMessage.before', { price: fmt.money(oldPrice, currency).text }),
     until: endsAt === null ? null : t('mail:offerMessage.until', { date: fmt.dateTime(endsAt).text }),
   };
 }

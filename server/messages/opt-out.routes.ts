@@ -21,7 +21,11 @@ export function optOutRoutes({ open }: Deps): Router {
     return orNotFound(await findOptOut(database, String(req.params.token), req.receipt));
   };
   const show = (req: Request, res: Response, channel: string, isDone: boolean) =>
-    res.page('unsubscribe/show', { title: req.t('messages:optOut.title'), channel, isDone }, { layout: 'plain' });
+    res.page(
+      'unsubscribe/show',
+      { title: req.t('messages:optOut.title'), channel, isDone },
+      { layout: 'plain' },
+    );
   router.get('/unsubscribe/:token', async (req, res) => {
     const { channel } = await find(req, res);
     show(req, res, channel, false);

@@ -41,8 +41,12 @@ interface Run {
  */
 export async function sendCampaign(tools: SendTools, campaignId: string): Promise<string | null> {
   const { direct, lostAfter } = tools;
-  await direct.rows(sql`select app.lose_messages(${campaignId}::uuid, make_interval(secs => ${lostAfter}::double precision))`);
-  const [begun] = await direct.rows<{ may: boolean }>(sql`select app.begin_messages(${campaignId}::uuid) as may`);
+  await direct.rows(
+    sql`select app.lose_messages(${campaignId}::uuid, make_interval(secs => ${lostAfter}::double precision))`,
+  );
+  const [begun] = await direct.rows<{ may: boolean }>(
+    sql`select app.begin_messages(${campaignId}::uuid) as may`,
+  );
   const facts = begun?.may ? await findFacts(direct, campaignId) : null;
   if (facts) {
     const run: Run = { campaignId, facts, isOver: false, errors: 0 };
@@ -93,7 +97,11 @@ function compose(
   };
 }
 
-async function trySending({ channels }: SendTools, { channel, attempts }: Claimed, message: Message): Promise<Outcome> {
+async function trySending(
+  { channels }: SendTools,
+  { channel, attempts }: Claimed,
+  message: Message,
+): Promise<Outcome> {
   const way = channels[channel];
   // Taken out of the settings since: it waits for somebody to put it back, or to cancel.
   if (!way) return { kind: 'wait', trouble: 'access', seconds: REST };
@@ -109,7 +117,11 @@ interface Tried {
 }
 
 /** Writes down what came of a try, and what it means for those behind it. */
-async function settle({ direct, open }: SendTools, run: Run, { attempt, claimed, outcome }: Tried): Promise<void> {
+async function settle(
+  { direct, open }: SendTools,
+  run: Run,
+  { attempt, claimed, outcome }: Tried,
+): Promise<void> {
   const digest = outcome.kind === 'sent' ? digestOf(outcome.providerId) : null;
   const reason = 'reason' in outcome ? outcome.reason : null;
   await direct.rows(

@@ -51,7 +51,10 @@ const notification = z.object({
 });
 
 /** What a notification says of our own messages. Everything else in it (messages to us, other numbers) is left out. */
-export function readStatuses(body: unknown, { phoneId }: Pick<WhatsAppSettings, 'phoneId'>): DeliveryStatus[] {
+export function readStatuses(
+  body: unknown,
+  { phoneId }: Pick<WhatsAppSettings, 'phoneId'>,
+): DeliveryStatus[] {
   const read = notification.safeParse(body);
   if (!read.success) return [];
   return read.data.entry

@@ -1,4 +1,4 @@
-import { raw, Router } from 'express';
+import { Router, raw } from 'express';
 import type { Deps } from '../deps.ts';
 import { badRequest, forbidden } from '../errors.ts';
 import { notFoundHandler, problemHandler } from '../http/error-handler.ts';
@@ -23,8 +23,10 @@ export function whatsAppHookRoutes({ open, database }: Deps): Router {
     });
     router.post('/whatsapp', raw({ type: () => true, limit: LARGEST }), async (req, res) => {
       const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-      if (!isSigned(body, req.get('X-Hub-Signature-256'), settings.appSecret)) throw forbidden('hook-refused');
-      for (const status of readStatuses(parse(body), settings)) await noteDelivery(database, status, req.receipt);
+      if (!isSigned(body, req.get('X-Hub-Signature-256'), settings.appSecret))
+        throw forbidden('hook-refused');
+      for (const status of readStatuses(parse(body), settings))
+        await noteDelivery(database, status, req.receipt);
       res.json({});
     });
   }

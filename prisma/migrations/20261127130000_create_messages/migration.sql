@@ -348,7 +348,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   market constant uuid := app.market_id_as('manager');
-  send_at constant timestamptz(3) := greatest(at, current_timestamp);
+  instant constant timestamptz(3) := greatest(at, current_timestamp);
   draft record;
   month date;
   number integer;
@@ -360,10 +360,10 @@ begin
   if not found then
     raise exception 'no such draft' using errcode = 'BH040';
   end if;
-  if not app.message_offer_holds(draft.offer_id, send_at) then
+  if not app.message_offer_holds(draft.offer_id, instant) then
     raise exception 'the offer does not hold then' using errcode = 'BH041';
   end if;
-  select date_trunc('month', send_at at time zone market.time_zone)::date into month
+  select date_trunc('month', instant at time zone market.time_zone)::date into month
     from public.market where market.id = app.market_id();
   -- Whoever is deleted in the very moment is looked for once more, and not found.
   while number is null loop
@@ -385,9 +385,9 @@ begin
   if number > most then
     raise exception 'more shoppers than were shown' using errcode = 'BH043';
   end if;
-  perform app.reserve_messages(number, send_at);
+  perform app.reserve_messages(number, instant);
   update public.message_campaign as campaign
-    set state = 'scheduled', send_at = confirm_messages.send_at, size = number, confirmed_by = app.actor_id(),
+    set state = 'scheduled', send_at = instant, size = number, confirmed_by = app.actor_id(),
       confirmed_at = current_timestamp
     where campaign.market_id = market and campaign.id = asked;
   return number;
