@@ -26,6 +26,9 @@ export function portalEnv(
           PUBLIC_DATABASE_URL: as('bulkhead_public'),
           PUBLIC_TOKEN_KEYS: ringText(secrets.tokenKeys.public),
           PUBLIC_CONTEXT_KEYS: ringText(secrets.contextKeys.public),
+          DEVICE_DATABASE_URL: as('bulkhead_device'),
+          DEVICE_TOKEN_KEYS: ringText(secrets.tokenKeys.device),
+          DEVICE_CONTEXT_KEYS: ringText(secrets.contextKeys.device),
         }
       : {}),
     UPLOADS_DIR: join(script.home, 'uploads'),

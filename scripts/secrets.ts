@@ -12,7 +12,7 @@ const key = z.object({
   key: z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'is not 32 bytes'),
 });
 const ring = z.array(key).min(1).max(2);
-const rings = z.object({ admin: ring, partner: ring, public: ring });
+const rings = z.object({ admin: ring, partner: ring, public: ring, device: ring });
 const password = z.string().min(16);
 const secretsFile = z.object({
   superuserPassword: password,
@@ -20,6 +20,7 @@ const secretsFile = z.object({
     bulkhead_admin: password,
     bulkhead_partner: password,
     bulkhead_public: password,
+    bulkhead_device: password,
     bulkhead_admin_gate: password,
     bulkhead_partner_gate: password,
   }),
@@ -32,28 +33,31 @@ export type Secrets = z.infer<typeof secretsFile>;
 export type Ring = z.infer<typeof ring>;
 
 const fileOf = (home: string) => join(home, 'secrets.json');
-const surfaces: KeySurface[] = ['admin', 'partner', 'public'];
+const surfaces: KeySurface[] = ['admin', 'partner', 'public', 'device'];
+/** Surfaces that an older installation's file may not know yet. */
+const LATER = ['public', 'device'] as const;
 
 /** Reads the installation's secrets, or makes them when there are none yet. Mode 0600, complete or absent. */
 export function loadSecrets(home: string): Secrets {
   if (!existsSync(fileOf(home))) makeOnce(home);
   const raw = readRaw(home);
-  const grown = withPublicSurface(raw);
+  const grown = LATER.reduce(withSurface, raw);
   if (grown === raw) return checked(home, raw);
   const secrets = checked(home, grown);
   saveSecrets(home, secrets);
   return secrets;
 }
 
-/** An installation from before there was a public surface gets that one's login and keys; what it has stays. */
-function withPublicSurface(raw: unknown): unknown {
+/** An installation from before there was a surface gets that one's login and keys; what it has stays. */
+function withSurface(raw: unknown, surface: (typeof LATER)[number]): unknown {
   const { rolePasswords, tokenKeys, contextKeys } = (raw ?? {}) as Record<string, Record<string, unknown>>;
-  if (!rolePasswords || rolePasswords.bulkhead_public !== undefined) return raw;
+  const login = `bulkhead_${surface}`;
+  if (!rolePasswords || rolePasswords[login] !== undefined) return raw;
   return {
     ...(raw as object),
-    rolePasswords: { ...rolePasswords, bulkhead_public: randomText(24) },
-    tokenKeys: { ...tokenKeys, public: [newKey('public')] },
-    contextKeys: { ...contextKeys, public: [newKey('public')] },
+    rolePasswords: { ...rolePasswords, [login]: randomText(24) },
+    tokenKeys: { ...tokenKeys, [surface]: [newKey(surface)] },
+    contextKeys: { ...contextKeys, [surface]: [newKey(surface)] },
   };
 }
 
@@ -63,7 +67,7 @@ function withPublicSurface(raw: unknown): unknown {
  */
 export function rotated(home: string): Secrets {
   if (!existsSync(fileOf(home))) makeOnce(home);
-  const old = withPublicSurface(readRaw(home)) as Record<
+  const old = LATER.reduce(withSurface, readRaw(home)) as Record<
     'tokenKeys' | 'contextKeys',
     Partial<Record<KeySurface, unknown>> | undefined
   >;

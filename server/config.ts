@@ -6,8 +6,8 @@ import { state } from './paths.ts';
 
 export type PortalName = 'admin' | 'partner';
 
-/** Whose keys a ring holds: a portal's, or those of the public surface, which lives in the partner process. */
-export type KeySurface = PortalName | 'public';
+/** Whose keys a ring holds: a portal's, or those of a surface that lives in the partner process. */
+export type KeySurface = PortalName | 'public' | 'device';
 
 /** A key that signs and verifies access tokens. The first of a list signs, all of them verify. */
 export interface TokenKey {
@@ -15,7 +15,7 @@ export interface TokenKey {
   readonly key: Buffer;
 }
 
-const KEY_SURFACES: readonly KeySurface[] = ['admin', 'partner', 'public'];
+const KEY_SURFACES: readonly KeySurface[] = ['admin', 'partner', 'public', 'device'];
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const databaseUrl = z
@@ -63,8 +63,9 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
   const [set, open] = parseBoth(portal, env);
   refuseForeignKeys(portal, portal, { TOKEN_KEYS: set.TOKEN_KEYS, CONTEXT_KEYS: set.CONTEXT_KEYS });
   if (open) {
-    const { PUBLIC_TOKEN_KEYS, PUBLIC_CONTEXT_KEYS } = open;
+    const { PUBLIC_TOKEN_KEYS, PUBLIC_CONTEXT_KEYS, DEVICE_TOKEN_KEYS, DEVICE_CONTEXT_KEYS } = open;
     refuseForeignKeys(portal, 'public', { PUBLIC_TOKEN_KEYS, PUBLIC_CONTEXT_KEYS });
+    refuseForeignKeys(portal, 'device', { DEVICE_TOKEN_KEYS, DEVICE_CONTEXT_KEYS });
   }
   const contextKey = (key: TokenKey): ContextKey => ({ ...key, bindsPid: set.CONTEXT_BINDS_PID });
   const port = set.PORT ?? (portal === 'admin' ? 3000 : 3001);
@@ -101,13 +102,19 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
       /** Null: the channel is not offered. */
       whatsApp: whatsApp(open),
     },
+    /** The device surface, for tills: null in the admin process too. */
+    till: open && {
+      databaseUrl: open.DEVICE_DATABASE_URL,
+      tokenKeys: open.DEVICE_TOKEN_KEYS satisfies TokenKey[],
+      contextKeys: open.DEVICE_CONTEXT_KEYS.map(contextKey),
+    },
   };
 }
 
 /** Both at once, so that the first start names everything that is missing. */
 function parseBoth(portal: PortalName, env: Env) {
   if (portal === 'admin') return [parse(portalSettings, env), null] as const;
-  const set = parse(portalSettings.extend(publicSettings.shape), env);
+  const set = parse(portalSettings.extend({ ...publicSettings.shape, ...deviceSettings.shape }), env);
   return [set, set] as const;
 }
 
@@ -161,6 +168,13 @@ function whatsApp(set: z.output<typeof publicSettings>) {
     template: set.WHATSAPP_TEMPLATE,
   };
 }
+
+/** The same for the device surface. */
+const deviceSettings = z.object({
+  DEVICE_DATABASE_URL: databaseUrl,
+  DEVICE_TOKEN_KEYS: keyRing,
+  DEVICE_CONTEXT_KEYS: keyRing,
+});
 
 const scriptSettings = z.object({
   NODE_ENV: z.string().default('development'),
@@ -240,7 +254,7 @@ function refuseForeignKeys(portal: PortalName, surface: KeySurface, rings: Recor
     for (const other of others) {
       const foreign = ring.find(({ kid }) => kid.startsWith(`${other}-`));
       if (!foreign) continue;
-      const whose = other === 'public' ? 'public surface' : `${other} portal`;
+      const whose = other === 'admin' || other === 'partner' ? `${other} portal` : `${other} surface`;
       throw new BootError(
         `${name} of the ${portal} portal holds key "${foreign.kid}" of the ${whose}: give each its own.`,
       );

@@ -42,6 +42,8 @@ export interface Deps {
   readonly database: Database;
   /** The public surface's own login, keys and tokens; null in the admin process. */
   readonly open: OpenDeps | null;
+  /** The same for the device surface: what tills are served with. */
+  readonly till: TillDeps | null;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   readonly tokens: TokenService;
@@ -86,6 +88,12 @@ export interface OpenDeps {
   readonly whatsApp: WhatsAppSettings | null;
 }
 
+/** What the device surface has of its own. */
+export interface TillDeps {
+  readonly database: Database;
+  readonly tokenKeys: readonly TokenKey[];
+}
+
 export interface DepsOptions {
   readonly logger?: Logger;
   readonly clock?: () => Date;
@@ -112,12 +120,26 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const catalogue = loadMessages(messages);
   const queue = createQueue({ url: config.database.gateUrl, log: logger });
   const requests = options.openRequests ?? REQUESTS;
+  const till = tillDeps(config, onError);
   const publicHost = new URL(config.publicUrl).hostname;
   const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
   const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
   let isDraining = false;
   return {
-    ...{ config, logger, clock, database, open, gate, tokens, cookies, views, queue, messages: catalogue },
+    ...{
+      config,
+      logger,
+      clock,
+      database,
+      open,
+      till,
+      gate,
+      tokens,
+      cookies,
+      views,
+      queue,
+      messages: catalogue,
+    },
     identify: createStrategies(tokens, cookies),
     sessions: createSessions(portal.sessionTable, { database, tokens, clock }),
     directory: portal.directory(gate),
@@ -133,7 +155,12 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     close: async () => {
       await queue.stop();
       await open?.intake.counts.close();
-      await Promise.allSettled([database.close(), open?.database.close(), gate.close()]);
+      await Promise.allSettled([
+        database.close(),
+        open?.database.close(),
+        till?.database.close(),
+        gate.close(),
+      ]);
     },
   };
 }
@@ -173,15 +200,26 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
   };
 }
 
+function tillDeps({ till, database: shared }: Config, onError: (error: Error) => void): TillDeps | null {
+  if (!till) return null;
+  const database = createDatabase({ ...shared, url: till.databaseUrl, key: till.contextKeys[0]!, onError });
+  return { database, tokenKeys: till.tokenKeys };
+}
+
 /** The database logins of a portal's process, as the boot guard asks about them. */
 export function guardedLogins(portal: Portal, config: Config): GuardedLogin[] {
   const subject = { surface: portal.name, contextKey: config.contextKeys[0]! };
-  const { open } = config;
+  const { open, till } = config;
   const guarded: GuardedLogin[] = [
     { url: config.database.url, subject: { ...subject, role: portal.logins.scoped } },
     { url: config.database.gateUrl, subject: { ...subject, role: portal.logins.gate } },
   ];
-  if (!open) return guarded;
+  if (!open || !till) return guarded;
   const visitor = { surface: 'public', contextKey: open.contextKeys[0]!, role: 'bulkhead_public' } as const;
-  return [...guarded, { url: open.databaseUrl, subject: visitor }];
+  const device = { surface: 'device', contextKey: till.contextKeys[0]!, role: 'bulkhead_device' } as const;
+  return [
+    ...guarded,
+    { url: open.databaseUrl, subject: visitor },
+    { url: till.databaseUrl, subject: device },
+  ];
 }

@@ -59,6 +59,8 @@ export async function startStorefront(): Promise<{ database: StorefrontDatabase;
     PUBLIC_DATABASE_URL: login('bulkhead_public'),
     ...{ TOKEN_KEYS: ring('partner', partner), CONTEXT_KEYS: ring('partner', partner) },
     ...{ PUBLIC_TOKEN_KEYS: ring('public', open), PUBLIC_CONTEXT_KEYS: ring('public', open) },
+    DEVICE_DATABASE_URL: login('bulkhead_device'),
+    ...{ DEVICE_TOKEN_KEYS: ring('device', open), DEVICE_CONTEXT_KEYS: ring('device', open) },
   };
   return { database: { env, graphileUrl: login('bench_graphile') }, stop: () => server.stop() };
 }

@@ -7,10 +7,10 @@ export type StaffRole = 'operator' | 'support';
 /**
  * Who acts. In a market's scope `id` is the team member's id, never the person's: it means nothing elsewhere. On the
  * public surface it is the publishable key of the request, a visitor of a hosted page (`NOBODY`), or a shopper of that
- * market alone. A job acts for the market itself and may read it.
+ * market alone; on the device surface a till. A job acts for the market itself and may read it.
  */
 export interface Actor {
-  readonly kind: 'staff' | 'partner' | 'person' | 'job' | 'key' | 'visitor' | 'shopper';
+  readonly kind: 'staff' | 'partner' | 'person' | 'job' | 'key' | 'visitor' | 'shopper' | 'device';
   readonly id: string;
   readonly role: MarketRole | StaffRole | 'none';
   readonly name: string;
@@ -33,4 +33,9 @@ export const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Anybody on the public surface, with no key and no name; without a market for who has yet to be told which. */
 export const visitorScope = (marketId: string | null, receipt: string): Scope => ({
   ...{ surface: 'public', marketId, receipt, actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' } },
+});
+
+/** A till that has shown who it is. Which branch it stands in, and whether it still may, the database asks its row. */
+export const deviceScope = (marketId: string, id: string, name: string, receipt: string): Scope => ({
+  ...{ surface: 'device', marketId, receipt, actor: { kind: 'device', id, role: 'none', name } },
 });

@@ -141,7 +141,9 @@ describe('the boot guard', () => {
   after(() => database?.drop());
 
   async function findings(login: Login): Promise<string[]> {
-    const surface = login.includes('admin') ? 'admin' : login === 'bulkhead_public' ? 'public' : 'partner';
+    const own = { bulkhead_public: 'public', bulkhead_device: 'device' } as const;
+    const surface =
+      login in own ? own[login as keyof typeof own] : login.includes('admin') ? 'admin' : 'partner';
     const contextKey = database.contextKeys[surface][0]!;
     const checks = await inspect({ url: database.url(login), subject: { surface, role: login, contextKey } });
     return checks.flatMap((check) => check.findings);

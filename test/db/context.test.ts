@@ -81,6 +81,8 @@ describe('the context in the database', () => {
     surface === 'public' ? marketId || null : null,
     surface === 'public' && actor.kind === 'key' ? actor.id : null,
     surface === 'public' && actor.kind === 'shopper' ? actor.id : null,
+    surface === 'device' ? marketId || null : null,
+    surface === 'device' && actor.kind === 'device' ? actor.id : null,
   ];
 
   it('is what was signed', async () => {

@@ -77,7 +77,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|admin_gate|partner_gate|context|statistics|messenger)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|messenger)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -193,6 +193,8 @@ describe('policies and grants in the catalogue', () => {
       'app.confirm_messages(uuid,timestamp with time zone,integer)',
       'app.count_cohorts()',
       'app.count_messages(uuid[])',
+      'app.device_branch_id()',
+      'app.device_market_id()',
       'app.erase_shopper()',
       'app.event_months()',
       'app.finish_messages(uuid)',

@@ -3,7 +3,7 @@ import { portalEnv } from '../support/http.ts';
 import { buildOnce } from '../support/portal-processes.ts';
 import { refuses } from '../support/refuses.ts';
 
-describe('a partner process with keys or logins of the public surface mixed up', function () {
+describe('a partner process with keys or logins of its surfaces mixed up', function () {
   this.timeout(120_000);
   let database: TestDatabase;
   before(async () => {
@@ -64,6 +64,36 @@ describe('a partner process with keys or logins of the public surface mixed up',
       'the public login for partners',
       () => ({ DATABASE_URL: own().PUBLIC_DATABASE_URL! }),
       /connected as bulkhead_public, but the partner process must be bulkhead_partner/,
+    ],
+    [
+      'its own context key for tills',
+      () => ({ DEVICE_CONTEXT_KEYS: own().CONTEXT_KEYS! }),
+      /DEVICE_CONTEXT_KEYS of the partner portal holds key "partner-[^"]*" of the partner portal/,
+    ],
+    [
+      'the public surface’s token key for tills',
+      () => ({ DEVICE_TOKEN_KEYS: own().PUBLIC_TOKEN_KEYS! }),
+      /DEVICE_TOKEN_KEYS of the partner portal holds key "public-[^"]*" of the public surface/,
+    ],
+    [
+      'the device surface’s context key for partners',
+      () => ({ CONTEXT_KEYS: own().DEVICE_CONTEXT_KEYS! }),
+      /CONTEXT_KEYS of the partner portal holds key "device-[^"]*" of the device surface/,
+    ],
+    [
+      'the partner’s login for tills',
+      () => ({ DEVICE_DATABASE_URL: own().DATABASE_URL! }),
+      /connected as bulkhead_partner, but the device process must be bulkhead_device/,
+    ],
+    [
+      'the tills’ login for the public surface',
+      () => ({ PUBLIC_DATABASE_URL: own().DEVICE_DATABASE_URL! }),
+      /connected as bulkhead_device, but the public process must be bulkhead_public/,
+    ],
+    [
+      'no settings of the device surface',
+      () => ({ DEVICE_DATABASE_URL: '', DEVICE_TOKEN_KEYS: '', DEVICE_CONTEXT_KEYS: '' }),
+      /DEVICE_DATABASE_URL is missing; DEVICE_TOKEN_KEYS is missing; DEVICE_CONTEXT_KEYS is missing/,
     ],
     [
       'no settings of the public surface',

@@ -28,11 +28,13 @@ const contextKeys = {
   admin: [contextKey('admin')],
   partner: [contextKey('partner')],
   public: [contextKey('public')],
+  device: [contextKey('device')],
 };
 const tokenKeys = {
   admin: [tokenKey('admin')],
   partner: [tokenKey('partner')],
   public: [tokenKey('public')],
+  device: [tokenKey('device')],
 };
 
 let prepared: Promise<void> | undefined;

@@ -142,6 +142,9 @@ export function portalEnv(portal: PortalName, database: TestDatabase): Record<st
           PUBLIC_DATABASE_URL: database.url('bulkhead_public'),
           PUBLIC_TOKEN_KEYS: ring(database.tokenKeys.public),
           PUBLIC_CONTEXT_KEYS: ring(database.contextKeys.public),
+          DEVICE_DATABASE_URL: database.url('bulkhead_device'),
+          DEVICE_TOKEN_KEYS: ring(database.tokenKeys.device),
+          DEVICE_CONTEXT_KEYS: ring(database.contextKeys.device),
         }
       : {}),
   };

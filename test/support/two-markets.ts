@@ -1,5 +1,11 @@
 import type { ClientBase } from 'pg';
-import { type MarketRole, NOBODY, type Scope, type StaffRole } from '../../server/market/scope.ts';
+import {
+  deviceScope,
+  type MarketRole,
+  NOBODY,
+  type Scope,
+  type StaffRole,
+} from '../../server/market/scope.ts';
 import { buildRows, type FixtureRow } from './fixture/rows.ts';
 import { amber, basil, type MarketFixture, staff } from './fixture/sides.ts';
 import { quoted, readTables } from './fixture/tables.ts';
@@ -75,6 +81,10 @@ export function publicScope(
   const actor = { kind, id, role: 'none', name: `${market.marker} ${kind}` } as const;
   return { surface: 'public', marketId: market.marketId, actor, receipt: 'test' };
 }
+
+/** A till of the market. */
+export const tillScope = (market: MarketFixture, id: string = market.device): Scope =>
+  deviceScope(market.marketId, id, `${market.marker} till`, 'test');
 
 /** A job of the market itself. */
 export function jobScope(market: MarketFixture): Scope {

@@ -27,11 +27,11 @@ describe('an installation’s secrets', () => {
   it('name a key of each surface after it, and none twice', () => {
     const { tokenKeys, contextKeys } = loadSecrets(home);
     for (const rings of [tokenKeys, contextKeys]) {
-      for (const surface of ['admin', 'partner', 'public'] as const)
+      for (const surface of ['admin', 'partner', 'public', 'device'] as const)
         assert.match(rings[surface][0]!.kid, new RegExp(`^${surface}-[0-9a-f]{8}$`));
     }
     const keys = [tokenKeys, contextKeys].flatMap((rings) => Object.values(rings).flat());
-    assert.equal(new Set(keys.map(({ key }) => key)).size, 6);
+    assert.equal(new Set(keys.map(({ key }) => key)).size, 8);
     assert.equal(statSync(file()).mode & 0o777, 0o600);
   });
 
@@ -61,6 +61,19 @@ describe('an installation’s secrets', () => {
     assert.deepEqual(next.contextKeys.partner[1], before.contextKeys.partner[0]);
     assert.match(next.contextKeys.public[0]!.kid, /^public-/);
     assert.deepEqual(loadSecrets(home), next);
+  });
+
+  it('of before there were tills get the device surface, and keep their public one', () => {
+    const { rolePasswords, tokenKeys, contextKeys, ...rest } = structuredClone(loadSecrets(home));
+    const { bulkhead_device: _login, ...passwords } = rolePasswords;
+    const { device: _tokens, ...tokens } = tokenKeys;
+    const { device: _contexts, ...contexts } = contextKeys;
+    write({ ...rest, rolePasswords: passwords, tokenKeys: tokens, contextKeys: contexts });
+    const grown = loadSecrets(home);
+    assert.match(grown.contextKeys.device[0]!.kid, /^device-/);
+    assert.ok(grown.rolePasswords.bulkhead_device.length >= 16);
+    assert.deepEqual(grown.contextKeys.public, contexts.public);
+    assert.deepEqual(stored(), grown);
   });
 
   it('that lost the public keys alone are refused, and a rotation makes new ones', () => {

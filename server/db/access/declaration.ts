@@ -1,3 +1,4 @@
+import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
 import { messageTables } from './message-tables.ts';
@@ -15,6 +16,7 @@ export type Role =
   | 'bulkhead_admin'
   | 'bulkhead_partner'
   | 'bulkhead_public'
+  | 'bulkhead_device'
   | 'bulkhead_admin_gate'
   | 'bulkhead_partner_gate'
   | 'bulkhead_context'
@@ -53,4 +55,5 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...shopperTables,
   ...eventTables,
   ...messageTables,
+  ...deviceTables,
 };

@@ -18,7 +18,7 @@ const logins = [
   'bulkhead_admin_gate',
   'bulkhead_partner_gate',
 ] as const;
-const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public'] as const;
+const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
 /** And those whose policies and functions ask who acts. */
 const asking = [...everybody, 'bulkhead_messenger'] as const;
 
@@ -47,7 +47,7 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.market_id_as(text)': helper('s', asking),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
-  'app.fold(text)': helper('i', everybody),
+  'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
   [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
   'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_messenger']),
   'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
@@ -66,6 +66,10 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.redeem_claim()': acting('v', ['bulkhead_owner']),
   'app.record_claim_event()': acting('v', ['bulkhead_owner']),
   'app.erase_shopper()': acting('v', ['bulkhead_public']),
+  // Tills.
+  'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.device_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.device_branch_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),

@@ -42,6 +42,12 @@ export const marketTables = {
           columns: ['id', 'slug', 'name_en', 'name_ar', 'state', 'locale', 'time_zone', 'currency'],
         },
       },
+      bulkhead_device: {
+        select: {
+          rows: 'device-market',
+          columns: ['id', 'slug', 'name_en', 'name_ar', 'state', 'locale', 'time_zone', 'currency'],
+        },
+      },
       bulkhead_context: {
         select: {
           rows: 'everyone',
@@ -143,6 +149,7 @@ export const marketTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
+      bulkhead_device: { select: { rows: 'device-branch', columns: '*' } },
     },
   },
   import_job: {

@@ -25,6 +25,10 @@ export type Predicate =
   | 'own-shopper'
   | 'of-shopper'
   | 'own-public-audit'
+  | 'device-market'
+  | 'device-branch'
+  | 'own-device'
+  | 'working-device'
   | 'own-session'
   | 'own-audit'
   | 'own-person'
@@ -42,6 +46,8 @@ const market = (key: string, level?: string): string =>
   level ? `(${key} = (select app.market_id_as('${level}')))` : `(${key} = (select app.market_id()))`;
 
 const publicMarket = (key: string): string => `(${key} = (select app.public_market_id()))`;
+
+const deviceMarket = (key: string): string => `(${key} = (select app.device_market_id()))`;
 
 /** Late events are accepted for seven days, and a device's clock may be five minutes ahead. */
 const ACCEPTED =
@@ -101,6 +107,15 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return `(${publicMarket(key)} and (shopper_id = (select app.shopper_id())))`;
     case 'own-public-audit':
       return `(${publicMarket(key)} and (actor_id = (select app.actor_id())) and (surface = 'public'))`;
+    case 'device-market':
+      return deviceMarket(key);
+    case 'device-branch':
+      return `(${deviceMarket(key)} and (id = (select app.device_branch_id())))`;
+    case 'own-device':
+      // A revoked one too, so that it can be told.
+      return '(id = (select app.device_id()))';
+    case 'working-device':
+      return `(${deviceMarket(key)} and (id = (select app.device_id())))`;
     case 'own-session':
       return `(${market(key)} and (member_id = (select app.actor_id())))`;
     case 'own-audit':

@@ -10,7 +10,7 @@ export interface Check {
 
 /** What a process says about itself: the guard holds the database's answers against it. */
 export interface GuardSubject {
-  readonly surface: 'admin' | 'partner' | 'public';
+  readonly surface: 'admin' | 'partner' | 'public' | 'device';
   readonly role: Login;
   readonly contextKey: ContextKey;
 }

@@ -8,6 +8,7 @@ export const logins = {
   bulkhead_admin: 60,
   bulkhead_partner: 60,
   bulkhead_public: 60,
+  bulkhead_device: 40,
   bulkhead_admin_gate: 20,
   bulkhead_partner_gate: 20,
 } as const;

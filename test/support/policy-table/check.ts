@@ -14,6 +14,7 @@ export const ROLES = [
   'bulkhead_admin',
   'bulkhead_partner',
   'bulkhead_public',
+  'bulkhead_device',
   'bulkhead_admin_gate',
   'bulkhead_partner_gate',
   NOBODY,
@@ -98,6 +99,7 @@ export const ALL_PARTITIONS: readonly string[] = [
   'amber key',
   'amber shopper',
   'amber job',
+  'amber till',
 ];
 const thisMonth = `offer_event_${new Date().toISOString().slice(0, 7).replace('-', '_')}`;
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CONTEXT_SECONDS, type ContextKey, signContext } from '../../../server/market/context.ts';
 import type { Scope } from '../../../server/market/scope.ts';
 import { amber, basil, partnerScope, personScope, staffScope } from '../two-markets.ts';
+import { deviceCases } from './device-contexts.ts';
 import type { TestKeys } from './keys.ts';
 import { publicCases } from './public-contexts.ts';
 
@@ -64,6 +65,7 @@ export function contextCases(keys: TestKeys): ContextCase[] {
     doubted('retired admin key', (pid) => signContext(operator, keys.retiredAdmin, pid)),
     altered('unknown key', owner, keys.partner, keys.partner.kid, 'nobody'),
     ...publicCases(keys),
+    ...deviceCases(keys),
   ];
 }
 

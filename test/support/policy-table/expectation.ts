@@ -45,6 +45,20 @@ function isOpen(scope: Scope, world: World): boolean {
   return key.expires_at == null || Date.parse(key.expires_at) > Date.now();
 }
 
+/** The row of the till that a scope names, while it works there and the market is active. */
+function workingDevice(scope: Scope | null, world: World): Values | undefined {
+  if (scope?.surface !== 'device' || scope.actor.kind !== 'device') return undefined;
+  const market = world.get('market')!.find(({ values }) => values.id === scope.marketId);
+  if (market?.values.state !== 'active') return undefined;
+  return world
+    .get('device')!
+    .map(({ values }) => values)
+    .find(
+      ({ id, market_id, state }) =>
+        id === scope.actor.id && market_id === scope.marketId && state === 'active',
+    );
+}
+
 function isShown({ state, starts_at: start, ends_at: end }: Values): boolean {
   const [now, from, until] = [Date.now(), Date.parse(start ?? ''), Date.parse(end ?? '')];
   return state === 'live' && !(from > now) && !(until <= now);
@@ -82,6 +96,7 @@ export function holds(
   const own = named && scope?.surface === 'partner';
   const open = named && scope?.surface === 'public' && isOpen(scope, world);
   const shopper = open && scope?.actor.kind === 'shopper' ? scope.actor.id : null;
+  const device = workingDevice(scope, world);
   const actor = scope?.actor.id ?? null;
   switch (predicate) {
     case 'everyone':
@@ -141,6 +156,14 @@ export function holds(
       return shopper !== null && values.shopper_id === shopper;
     case 'own-public-audit':
       return open && values.actor_id === actor && values.surface === 'public';
+    case 'device-market':
+      return named && device !== undefined;
+    case 'device-branch':
+      return named && device !== undefined && values.id === device.branch_id;
+    case 'own-device':
+      return scope?.surface === 'device' && scope.actor.kind === 'device' && values.id === actor;
+    case 'working-device':
+      return named && device !== undefined && values.id === device.id;
     case 'own-session':
       return own && values.member_id === actor;
     case 'own-audit':

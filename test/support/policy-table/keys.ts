@@ -14,6 +14,8 @@ export interface TestKeys {
   readonly retiredAdmin: ContextKey;
   readonly public: ContextKey;
   readonly retiredPublic: ContextKey;
+  readonly device: ContextKey;
+  readonly retiredDevice: ContextKey;
 }
 
 /** Stores fresh keys the way the product does. A key that drops out of the list is retired. */
@@ -26,16 +28,20 @@ export async function storeTestKeys(superuser: Client): Promise<TestKeys> {
     retiredAdmin: made('test-admin-retired'),
     public: made('test-public'),
     retiredPublic: made('test-public-retired'),
+    device: made('test-device'),
+    retiredDevice: made('test-device-retired'),
   };
   await storeContextKeys(superuser, {
     partner: [keys.retiredPartner, keys.previousPartner],
     admin: [keys.retiredAdmin],
     public: [keys.retiredPublic],
+    device: [keys.retiredDevice],
   });
   await storeContextKeys(superuser, {
     partner: [keys.partner, keys.previousPartner],
     admin: [keys.admin],
     public: [keys.public],
+    device: [keys.device],
   });
   return keys;
 }
