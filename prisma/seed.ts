@@ -14,6 +14,7 @@ import { writeFigures } from './seed/figures.ts';
 import { writeKeys } from './seed/keys.ts';
 import { DEMO_MARKETS } from './seed/market-list.ts';
 import { openedFrom, writeMarkets } from './seed/markets.ts';
+import { writeMessages } from './seed/messages.ts';
 import { writeOffers } from './seed/offer-rows.ts';
 import { offersOf } from './seed/offers.ts';
 import { writePeople } from './seed/people.ts';
@@ -90,6 +91,7 @@ async function writeAll(
     await writeClaims(client, market, own, events);
   }
   await writeClaimLimits(client);
+  await writeMessages(client, today);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

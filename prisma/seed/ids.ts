@@ -15,6 +15,8 @@ const KINDS = [
   'shopper',
   'claim',
   'key',
+  'campaign',
+  'recipient',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
