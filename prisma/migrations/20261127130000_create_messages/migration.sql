@@ -180,6 +180,11 @@ grant select (
 create policy admin_select on message_recipient for select to bulkhead_admin
   using ((select app.is_staff()));
 grant select on message_recipient to bulkhead_admin;
+create policy public_select on message_recipient for select to bulkhead_public
+  using (((market_id = (select app.public_market_id())) and (shopper_id = (select app.shopper_id()))));
+grant select (
+  market_id, id, shopper_id, channel, locale, state, queued_at, sent_at, delivered_at, read_at
+) on message_recipient to bulkhead_public;
 create policy context_select on message_recipient for select to bulkhead_context
   using ((market_id = (select app.signed_market_id())));
 grant select (

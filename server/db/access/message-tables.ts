@@ -109,6 +109,16 @@ export const messageTables = {
         },
       },
       bulkhead_admin: staffReads,
+      // What was sent to them is theirs to take along.
+      bulkhead_public: {
+        select: {
+          rows: 'of-shopper',
+          columns: [
+            ...['market_id', 'id', 'shopper_id', 'channel', 'locale', 'state', 'queued_at'],
+            ...['sent_at', 'delivered_at', 'read_at'],
+          ],
+        },
+      },
       // Parts a shopper who is deleted from what was sent to them.
       bulkhead_context: {
         select: { rows: 'signed-market', columns: ['market_id', 'id', ...personal] },
