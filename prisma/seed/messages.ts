@@ -138,9 +138,9 @@ function sentRow(market: DemoMarket, campaign: string, reader: Reader, n: number
   const row = queuedRow(market, campaign, reader, n, sentAt, sentAt);
   const at = new Date(sentAt.getTime() + 1_000 + n * 180);
   const chance = randomFor(`${market.slug}/messages/${n}`).next();
-  if (chance < 0.01) return { ...row, state: 'skipped', settled_at: at };
   const tried = { attempt_id: row.id, attempts: 1, attempted_at: at };
   if (n === 7) return { ...row, ...tried, state: 'unknown', reason: 'ECONNECTION' };
+  if (chance < 0.01) return { ...row, state: 'skipped', settled_at: at };
   if (chance < 0.03) return { ...row, ...tried, state: 'failed', reason: 'smtp-550', settled_at: at };
   const digest = createHash('sha256').update(row.id).digest('hex');
   return { ...row, ...tried, state: 'sent', provider_digest: digest, sent_at: at };
