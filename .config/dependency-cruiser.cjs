@@ -11,7 +11,7 @@ const offered = [
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
   'events/(bots|visitor)', // what counts as a view, wherever it is seen
   'images/uploads?', // the one way for bytes to get in, whatever they are for
-  'plans/plan-limits', // what a plan allows
+  'plans/(plan-limits|below-use)', // what a plan allows, and what is said before it allows less
   'public/(open-request|publishable-key)', // what a request of the public surface carries
   'shoppers/(shopper-(auth|scope)|shoppers\\.input)', // whose request it is, what that shopper is called and may send
   'team/(invitation-mail|invitation-secret|team\\.input)', // an owner is invited like anybody else
@@ -57,11 +57,11 @@ module.exports = {
     {
       name: 'gate-for-signing-in-alone',
       comment:
-        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due.',
+        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due, and limit-gate.ts, which markets have counters.',
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(events/event|exports/export|messages/message)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(events/event|exports/export|messages/message|plans/limit)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

@@ -12,6 +12,7 @@ import { writeEvents } from './seed/event-rows.ts';
 import { eventsOf } from './seed/events.ts';
 import { writeFigures } from './seed/figures.ts';
 import { writeKeys } from './seed/keys.ts';
+import { writeLimits } from './seed/limits.ts';
 import { DEMO_MARKETS } from './seed/market-list.ts';
 import { openedFrom, writeMarkets } from './seed/markets.ts';
 import { writeMessages } from './seed/messages.ts';
@@ -92,6 +93,7 @@ async function writeAll(
   }
   await writeClaimLimits(client);
   await writeMessages(client, today);
+  await writeLimits(client, today);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

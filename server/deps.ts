@@ -32,6 +32,7 @@ import { createChannels } from './messages/channels.ts';
 import { createMessageGate, type MessageGate } from './messages/message-gate.ts';
 import type { WhatsAppSettings } from './messages/whatsapp-channel.ts';
 import { messages, modules, views } from './paths.ts';
+import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
 
 /** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
@@ -86,6 +87,8 @@ export interface OpenDeps {
   readonly campaigns: MessageGate;
   /** What webhooks are checked with; null where the channel is not set up. */
   readonly whatsApp: WhatsAppSettings | null;
+  /** Which markets have counters of limits, for jobs. */
+  readonly plans: LimitGate;
 }
 
 /** What the device surface has of its own. */
@@ -194,6 +197,7 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
       channels: createChannels({ mailer, publicUrl, whatsApp: open.whatsApp }),
       campaigns: createMessageGate(gate),
       whatsApp: open.whatsApp,
+      plans: createLimitGate(gate),
       tokenKeys: open.tokenKeys,
       limits: createOpenLimits(parts),
     },

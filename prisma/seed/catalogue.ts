@@ -29,6 +29,9 @@ interface Plan {
   readonly maxBranches: number;
   readonly maxLiveOffers: number;
   readonly maxTeamMembers: number;
+  readonly maxDevices: number;
+  readonly maxSyncPushes: number;
+  readonly maxMessages: number;
 }
 
 export const PLANS: readonly Plan[] = [
@@ -38,8 +41,11 @@ export const PLANS: readonly Plan[] = [
     nameAr: 'مجانية',
     monthlyPrice: 0,
     maxBranches: 2,
-    maxLiveOffers: 5,
+    maxLiveOffers: 30,
     maxTeamMembers: 3,
+    maxDevices: 1,
+    maxSyncPushes: 1_000,
+    maxMessages: 100,
   },
   {
     id: 'basic',
@@ -47,8 +53,11 @@ export const PLANS: readonly Plan[] = [
     nameAr: 'أساسية',
     monthlyPrice: 29_900,
     maxBranches: 5,
-    maxLiveOffers: 20,
+    maxLiveOffers: 150,
     maxTeamMembers: 8,
+    maxDevices: 5,
+    maxSyncPushes: 10_000,
+    maxMessages: 2_000,
   },
   {
     id: 'pro',
@@ -56,8 +65,11 @@ export const PLANS: readonly Plan[] = [
     nameAr: 'احترافية',
     monthlyPrice: 89_900,
     maxBranches: 50,
-    maxLiveOffers: 250,
+    maxLiveOffers: 1_000,
     maxTeamMembers: 40,
+    maxDevices: 100,
+    maxSyncPushes: 200_000,
+    maxMessages: 25_000,
   },
 ];
 
@@ -90,6 +102,9 @@ export async function writeCatalogue(client: ClientBase): Promise<void> {
     max_branches: 'integer',
     max_live_offers: 'integer',
     max_team_members: 'integer',
+    max_devices: 'integer',
+    max_sync_pushes: 'integer',
+    max_messages: 'integer',
     position: 'integer',
   };
   const plans = PLANS.map((plan, position) => ({
@@ -101,6 +116,9 @@ export async function writeCatalogue(client: ClientBase): Promise<void> {
     max_branches: plan.maxBranches,
     max_live_offers: plan.maxLiveOffers,
     max_team_members: plan.maxTeamMembers,
+    max_devices: plan.maxDevices,
+    max_sync_pushes: plan.maxSyncPushes,
+    max_messages: plan.maxMessages,
     position: position + 1,
   }));
   await insertRows(client, 'plan', planColumns, plans, 'on conflict do nothing');

@@ -15,6 +15,8 @@ const KINDS = [
   'shopper',
   'claim',
   'key',
+  'override',
+  'planChange',
   'campaign',
   'recipient',
 ] as const;

@@ -34,6 +34,8 @@ export const DEMO_LOGINS: readonly DemoLogin[] = [
   partner('manager@murooj.example.com', 'Demo manager', { role: 'manager', market: 'murooj' }),
   partner('analyst@murooj.example.com', 'Demo analyst', { role: 'analyst', market: 'murooj' }),
   partner('owner@barq.example.com', 'Demo owner', { role: 'owner', market: 'barq' }),
+  // At the limits of the plan Free.
+  partner('owner@al-sikka.example.com', 'Demo owner', { role: 'owner', market: 'al-sikka' }),
   partner(
     'two-markets@example.net',
     'Demo area manager',

@@ -65,13 +65,22 @@ export async function writeMessages(client: ClientBase, today: Date): Promise<vo
     { ...campaign(2, new Date(today.getTime() - 2 * HOUR)), claimed_days: 30 },
   ];
   for (const row of rows) await insertCampaign(client, row);
-  await insertRows(client, 'message_recipient', recipientColumns, [
+  const recipients = [
     ...sentTo.map((reader, n) => sentRow(market, rows[0]!.id, reader, n, sentAt)),
     ...nextTo.map((reader, n) =>
       queuedRow(market, rows[1]!.id, reader, 100_000 + n, rows[1]!.confirmed_at!, nextAt),
     ),
-  ]);
+  ];
+  await insertRows(client, 'message_recipient', recipientColumns, recipients);
+  await client.query(QUOTA, [market.id]);
 }
+
+/** What was taken out of each month's quota, as confirming and passing over would have left it. */
+const QUOTA = `
+  insert into limit_use (market_id, name, period, used)
+  select market_id, 'messages', period, count(*) from message_recipient
+  where market_id = $1 and state not in ('skipped', 'cancelled') group by 1, 3
+  on conflict (market_id, name, period) do update set used = limit_use.used + excluded.used`;
 
 async function insertCampaign(client: ClientBase, row: Readonly<Record<string, unknown>>): Promise<void> {
   const names = [...Object.keys(row), 'channels'];

@@ -94,7 +94,9 @@ async function fill(
   markets: number,
 ): Promise<void> {
   const id = "('00000000-0000-7000-8000-' || lpad(to_hex(m), 12, '0'))::uuid";
-  await client.query(`insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1)`);
+  await client.query(
+    `insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 10000000, 10000000, 10000000, 1, 1000, 1000, 1000)`,
+  );
   await client.query(
     `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at)
      select ${id}, 'bench-' || m, 'Market ' || m, 'سوق ' || m, 'active', 'basic', now() from generate_series(0, $1 - 1) m`,

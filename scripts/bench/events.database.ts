@@ -31,7 +31,7 @@ const id = (kind: string, of = "'000'") =>
   `('00000000-0000-${kind}-8' || ${of} || '-' || lpad(to_hex(m), 12, '0'))::uuid`;
 const markets = `generate_series(0, ${MARKETS - 1}) m`;
 const FILL = `
-  insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1);
+  insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 10000000, 10000000, 10000000, 1, 1000, 1000, 1000);
   insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at)
     select ${id('7000')}, 'bench-' || m, 'Market ' || m, 'سوق ' || m, 'active', 'basic', now() from ${markets};
   insert into publishable_key (market_id, id, name, created_by, last_used_at)

@@ -71,7 +71,7 @@ const ofRow = (n: string) => `lpad(to_hex(${n}), 3, '0') || '-' || lpad(to_hex(m
 const market = id('000', ofMarket);
 
 const FILL = `
-  insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1);
+  insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 10000000, 10000000, 10000000, 1, 1000, 1000, 1000);
   insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at)
     select ${market}, 'bench-' || m, 'Market ' || m, 'سوق ' || m, 'active', 'basic', now() from generate_series(0, ${MARKETS - 1}) m;
   insert into publishable_key (market_id, id, name, created_by)

@@ -1,9 +1,11 @@
 import { type Request, type Response, Router } from 'express';
+import type { AppError } from '../errors.ts';
 import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
-import { limitUse } from '../plans/plan-limits.ts';
+import { planLimitOf } from '../plans/plan-limits.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { branchForm, branchList } from './branches.input.ts';
 import { findBranch, listBranches } from './branches.queries.ts';
 import { createBranch, setBranchState, updateBranch } from './branches.service.ts';
@@ -15,10 +17,10 @@ export function branchesPartnerRoutes(): Router {
   router.get('/branches', index);
   router.get('/branches/new', requireManager, (req, res) => edit(req, res, { id: null, values: {} }));
   router.post('/branches', requireManager, create);
-  router.get('/branches/:id', show);
+  router.get('/branches/:id', (req, res) => show(req, res));
   router.get('/branches/:id/edit', requireManager, async (req, res) => {
     const branch = await findBranch(req.db, idParam(req));
-    edit(req, res, { id: branch.id, values: formValues(branch) });
+    await edit(req, res, { id: branch.id, values: formValues(branch) });
   });
   router.post('/branches/:id', requireManager, update);
   router.post('/branches/:id/closing', requireManager, (req, res) => setState(req, res, 'closed'));
@@ -28,7 +30,7 @@ export function branchesPartnerRoutes(): Router {
 
 async function index(req: Request, res: Response): Promise<void> {
   const list = parseList(branchList, req.query);
-  const [page, use] = await Promise.all([listBranches(req.db, list), limitUse(req.db, 'branches')]);
+  const [page, { branches: use }] = await Promise.all([listBranches(req.db, list), limitUse(req.db)]);
   res.page(
     'partner/branches/index',
     { title: req.t('branches:title'), list, page, use },
@@ -36,18 +38,31 @@ async function index(req: Request, res: Response): Promise<void> {
   );
 }
 
-async function show(req: Request, res: Response): Promise<void> {
-  const branch = await findBranch(req.db, idParam(req));
+async function show(req: Request, res: Response, problem?: AppError): Promise<void> {
+  const [branch, { branches: use }] = await Promise.all([findBranch(req.db, idParam(req)), limitUse(req.db)]);
   const name = req.locale === 'ar' ? branch.nameAr : branch.nameEn;
-  res.page('partner/branches/show', { title: name, name, branch, hours: readHours(branch.hours) });
+  const locals = { title: name, name, branch, hours: readHours(branch.hours), use };
+  const message = problem && [`errors:${problem.code}.text`, problem.values];
+  res.page('partner/branches/show', { ...locals, problem: message }, { status: problem?.status ?? 200 });
 }
 
 async function create(req: Request, res: Response): Promise<void> {
   const form = parseForm(branchForm, req.body);
   if (!form.ok) return edit(req, res, { id: null, ...form });
-  const id = await createBranch(req.db, form.data);
-  res.flash('ok', 'branches:created');
-  res.redirect(303, `/branches/${id}`);
+  try {
+    const id = await createBranch(req.db, form.data);
+    res.flash('ok', 'branches:created');
+    res.redirect(303, `/branches/${id}`);
+  } catch (error) {
+    if (!planLimitOf(error)) throw error;
+    const { code, values } = error as AppError;
+    await edit(
+      req,
+      res,
+      { id: null, values: form.values, errors: { _form: [`errors:${code}.text`, values] } },
+      409,
+    );
+  }
 }
 
 async function update(req: Request, res: Response): Promise<void> {
@@ -64,7 +79,12 @@ async function update(req: Request, res: Response): Promise<void> {
 
 async function setState(req: Request, res: Response, state: 'open' | 'closed'): Promise<void> {
   const id = idParam(req);
-  await setBranchState(req.db, id, state);
+  try {
+    await setBranchState(req.db, id, state);
+  } catch (error) {
+    if (!planLimitOf(error)) throw error;
+    return show(req, res, error as AppError);
+  }
   res.flash('ok', state === 'open' ? 'branches:opened' : 'branches:closed');
   res.redirect(303, `/branches/${id}`);
 }
@@ -75,10 +95,16 @@ interface EditLocals {
   readonly errors?: object;
 }
 
-function edit(req: Request, res: Response, { id, values, errors = {} }: EditLocals): void {
+async function edit(
+  req: Request,
+  res: Response,
+  { id, values, errors = {} }: EditLocals,
+  refused?: number,
+): Promise<void> {
+  const { branches: use } = await limitUse(req.db);
   const title = req.t(id ? 'branches:edit' : 'branches:new');
-  const status = Object.keys(errors).length > 0 ? 422 : 200;
-  res.page('partner/branches/edit', { title, id, values, errors }, { status });
+  const status = refused ?? (Object.keys(errors).length > 0 ? 422 : 200);
+  res.page('partner/branches/edit', { title, id, values, errors, use }, { status });
 }
 
 /** A stored branch as its form shows it. */

@@ -1,21 +1,18 @@
 import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
-import { oneByOne } from '../db/one-by-one.ts';
 import { notFound } from '../errors.ts';
-import { checkLimit } from '../plans/plan-limits.ts';
 import type { BranchInput } from './branches.input.ts';
 
 /**
  * Adds a branch, within what the market's plan allows.
  * @returns its id.
- * @throws AppError 409 `branches-limit`
+ * @throws AppError 409 `plan-limit`
  */
 export function createBranch(db: ScopedClient, input: BranchInput): Promise<string> {
-  return oneByOne(db, async (tx) => {
+  return db.$transaction(async (tx) => {
     const id = uuid();
     await tx.branch.createMany({ data: [{ id, ...input }] });
-    await checkLimit(tx, 'branches');
     await audit(tx, 'branch.create', id, { nameEn: input.nameEn });
     return id;
   });
@@ -32,16 +29,15 @@ export function updateBranch(db: ScopedClient, id: string, input: BranchInput): 
 
 /**
  * Opens or closes a branch. Closed ones stay, because offers and figures speak of them.
- * @throws AppError 404; 409 `branches-limit` when opening one more than the plan allows.
+ * @throws AppError 404; 409 `plan-limit` when opening one more than the plan allows.
  */
 export function setBranchState(db: ScopedClient, id: string, state: 'open' | 'closed'): Promise<void> {
-  return oneByOne(db, async (tx) => {
+  return db.$transaction(async (tx) => {
     const { count } = await tx.branch.updateMany({ where: { id, state: { not: state } }, data: { state } });
     if (count === 0) {
       if (!(await tx.branch.findFirst({ where: { id }, select: { id: true } }))) throw notFound();
       return;
     }
-    if (state === 'open') await checkLimit(tx, 'branches');
     await audit(tx, state === 'open' ? 'branch.open' : 'branch.close', id, {});
   });
 }

@@ -21,6 +21,18 @@ export class ScopeRefusedError extends AppError {
   }
 }
 
+/** What the counters of plan limits raise, as JSON in the message (app.refuse_limit). */
+const LIMIT_REACHED = 'BH010';
+
+/** A plan's limit: nothing was written. `upgrade` is where the market sees what it uses and what it can do. */
+export class LimitReachedError extends AppError {
+  constructor(said: string, cause?: unknown) {
+    const { limit, use, cap, plan } = JSON.parse(said) as Record<string, unknown>;
+    super(409, 'plan-limit', { values: { limit, use, cap, plan, upgrade: '/usage' }, cause });
+    this.name = 'LimitReachedError';
+  }
+}
+
 /** A statement reached the database layer with no scope around it. Always a fault of this program. */
 export class NoScopeError extends AppError {
   constructor() {
@@ -58,6 +70,7 @@ const refusals = new Set(['42501', '28000']);
 export function refusalOf(error: unknown): unknown {
   if (error instanceof CarriedError) return error;
   const { code, message } = error as { code?: unknown; message: string };
+  if (code === LIMIT_REACHED) return new CarriedError(new LimitReachedError(message, error));
   return isRefusal(code) ? new CarriedError(new ScopeRefusedError(code, message, error)) : error;
 }
 

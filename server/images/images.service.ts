@@ -3,8 +3,6 @@ import type { ScopedClient } from '../db/client.ts';
 import { encodePicture, type Picture } from './picture.ts';
 import type { Uploads } from './uploads.ts';
 
-type Transact = <T>(work: (tx: ScopedClient) => Promise<T>) => Promise<T>;
-
 /**
  * Runs `work` in one transaction with a new, re-encoded picture's row, and its id (null without an upload). The
  * file is written first: a row without its file would be a broken page. When `work` fails, neither the row nor
@@ -16,15 +14,14 @@ export async function withImage<T>(
   uploads: Uploads,
   upload: Buffer | null,
   work: (tx: ScopedClient, imageId: string | null) => Promise<T>,
-  transact: Transact = (inside) => db.$transaction(inside),
 ): Promise<T> {
-  if (!upload) return transact((tx) => work(tx, null));
+  if (!upload) return db.$transaction((tx) => work(tx, null));
   const picture = await encodePicture(upload);
   const marketId = marketOf(db);
   const id = v7();
   await uploads.write(marketId, fileName(id), picture.bytes);
   try {
-    return await transact(async (tx) => {
+    return await db.$transaction(async (tx) => {
       await tx.image.create({ data: imageRow(id, picture) });
       return work(tx, id);
     });

@@ -4,6 +4,7 @@ import { fractionDigits } from '../http/format.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { FIELDS, repeatedHeaders } from './columns.ts';
 import { FileRefused } from './csv/csv-format.ts';
 import { previewProducts, previewRows } from './import-preview.ts';
@@ -68,9 +69,10 @@ export async function sendMappingPage(
   job: ImportDetail,
   form: FormState = { values: storedChoices(job), errors: {} },
 ): Promise<void> {
-  const samples = await unlessGone(() =>
-    previewRows(uploads.path(req.scope.marketId!, `${job.id}.csv`), job),
-  );
+  const [samples, { live_offers: use }] = await Promise.all([
+    unlessGone(() => previewRows(uploads.path(req.scope.marketId!, `${job.id}.csv`), job)),
+    limitUse(req.db),
+  ]);
   const repeated = repeatedHeaders(job.headers);
   sendStage(req, res, job, 'mapping', {
     ...form,
@@ -78,13 +80,14 @@ export async function sendMappingPage(
     isGone: !samples,
     repeated,
     fields: FIELDS,
+    use,
   });
 }
 
 function storedChoices({ mapping, options }: ImportDetail): Record<string, unknown> {
   const columns = FIELDS.map((field) => [`column-${field}`, mapping[field] ?? '']);
-  const { locale, price, hidden } = options;
-  return { ...Object.fromEntries(columns), locale, price, hidden };
+  const { locale, price, hidden, submission } = options;
+  return { ...Object.fromEntries(columns), locale, price, hidden, submission };
 }
 
 async function sendCheck(

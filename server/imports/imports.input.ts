@@ -33,6 +33,8 @@ const choices = {
   price: z.enum(['first', 'lowest']),
   /** Products that the file calls archived, a draft or unpublished. */
   hidden: z.enum(['skip', 'import']),
+  /** Whether offers that lack nothing are handed to moderation at once; each takes a place of the plan's. */
+  submission: z.enum(['none', 'complete']).default('none'),
 };
 
 export const ACTIONS = ['create', 'update', 'skip', 'fail'] as const;
@@ -73,10 +75,16 @@ export function mappingForm(columns: number) {
       path: ['column-oldPrice'],
       error: 'imports:samePriceColumn',
     })
-    .transform(({ locale, price, hidden, ...form }) => ({ locale, price, hidden, mapping: toMapping(form) }));
+    .transform(({ locale, price, hidden, submission, ...form }) => ({
+      locale,
+      price,
+      hidden,
+      submission,
+      mapping: toMapping(form),
+    }));
 }
 
-type Choices = Pick<ImportOptions, 'locale' | 'price' | 'hidden'>;
+type Choices = Pick<ImportOptions, 'locale' | 'price' | 'hidden' | 'submission'>;
 export type MappingInput = z.output<ReturnType<typeof mappingForm>>;
 
 function toMapping(form: ColumnForm): Mapping {

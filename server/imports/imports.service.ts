@@ -56,7 +56,8 @@ export async function createImport(
     const { format, headers, rows } = await inspectFile(path);
     const mapping = guessMapping(headers);
     const locale = await languageOf(path, format, mapping.title);
-    const options: ImportOptions = { format, rows, locale, price: 'first', hidden: 'skip' };
+    const choices = { locale, price: 'first', hidden: 'skip', submission: 'none' } as const;
+    const options: ImportOptions = { format, rows, ...choices };
     await db.$transaction(async (tx) => {
       const memberId = tx.scope.actor.id;
       await tx.importJob.createMany({ data: [{ id, fileName, headers, mapping, options, memberId }] });

@@ -6,6 +6,7 @@ import { type Plan, type Planned, planProducts, tally } from './import-plan.ts';
 import { findImport, type ImportDetail, readingRules } from './imports.queries.ts';
 import type { Product } from './read-product.ts';
 import { readProducts } from './read-products.ts';
+import { forgetUnsubmitted, submitImported } from './submit-imported.ts';
 
 /** Products written in one transaction: all of each, with the progress that counts them, or none. */
 const CHUNK = 100;
@@ -55,7 +56,23 @@ async function writeAll(db: ScopedClient, tools: RunTools, job: ImportDetail): P
     await writeChunk(db, job, products, { processed, currency: rules.currency, now: tools.clock() });
     processed += products.length;
   }
+  if (job.options.submission === 'complete') await submitAll(db, tools, job, rules);
   await finish(db, tools, job.id, processed);
+}
+
+/** Begins anew after an interruption: what is submitted already is no draft, and passed over. */
+async function submitAll(
+  db: ScopedClient,
+  tools: RunTools,
+  job: ImportDetail,
+  rules: Awaited<ReturnType<typeof readingRules>>,
+): Promise<void> {
+  const path = tools.uploads.path(db.scope.marketId!, `${job.id}.csv`);
+  await forgetUnsubmitted(db, job.id);
+  for await (const products of readProducts(path, job.options.format, rules, { size: CHUNK })) {
+    if (!(await tools.mayGoOn())) throw new Superseded();
+    await submitImported(db, job, products, tools.clock());
+  }
 }
 
 interface ChunkContext {

@@ -9,6 +9,7 @@ import { EVENT_MONTHS_JOB, eventMonthsJob } from './event-months.job.ts';
 import { EVENT_ROLLUP_JOB, eventRollupJob } from './event-rollup.job.ts';
 import { dueExportsJob, EXPORT_JOB, EXPORTS_JOB, exportJob } from './exports.job.ts';
 import { importJob } from './import.job.ts';
+import { LIMIT_CHECK_JOB, limitCheckJob } from './limit-check.job.ts';
 import { dueMessagesJob, MESSAGES_JOB, messageJob } from './messages.job.ts';
 import type { JobHandlers, Scheduled } from './queue.ts';
 import { watchRollups } from './rollup-watch.ts';
@@ -23,6 +24,7 @@ const SCHEDULE: readonly Scheduled[] = [
   { name: EVENT_ROLLUP_JOB, when: '* * * * *' },
   { name: EVENT_MONTHS_JOB, when: '10 0 * * *' },
   { name: EVENT_CHECK_JOB, when: '20 2 * * *' },
+  { name: LIMIT_CHECK_JOB, when: '50 2 * * *' },
   { name: BENCHMARKS_JOB, when: '40 3 * * *' },
   { name: CLAIM_COHORTS_JOB, when: '50 */3 * * *' },
   { name: EXPORTS_JOB, when: '*/5 * * * *' },
@@ -45,7 +47,7 @@ export async function startPartnerJobs(deps: JobDeps): Promise<() => Promise<voi
 
 function handlers(
   { config, database, uploadsDir, clock, logger, queue, mailer, messages }: JobDeps,
-  { events, exports, channels, campaigns, database: open }: NonNullable<Deps['open']>,
+  { events, exports, channels, campaigns, plans, database: open }: NonNullable<Deps['open']>,
 ): JobHandlers {
   const tools = { database, clock, logger, events };
   const files = { ...tools, exports, queue, mailer, publicUrl: config.publicUrl };
@@ -54,6 +56,7 @@ function handlers(
     [EVENT_MONTHS_JOB]: eventMonthsJob({ ...tools, monthsKept: config.open!.eventMonthsKept }),
     [EVENT_ROLLUP_JOB]: eventRollupJob(tools),
     [EVENT_CHECK_JOB]: eventCheckJob(tools),
+    [LIMIT_CHECK_JOB]: limitCheckJob({ database, plans, logger }),
     [BENCHMARKS_JOB]: benchmarksJob(tools),
     [CLAIM_COHORTS_JOB]: claimCohortsJob(tools),
     [EXPORTS_JOB]: dueExportsJob(files),

@@ -5,6 +5,7 @@ import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireOperator } from '../http/request.ts';
+import { isBelowUse } from '../plans/below-use.ts';
 import { sendInvitation } from '../team/invitation-mail.ts';
 import { statesAfter } from './market-states.ts';
 import { sendMarketsCsv } from './markets.export.ts';
@@ -29,7 +30,7 @@ export function marketsAdminRoutes(deps: Deps): Router {
   router.post('/markets', requireOperator, create(deps));
   router.post('/markets/states', requireOperator, bulk);
   router.get('/markets/:id', async (req, res) => showPage(req, res, idParam(req)));
-  router.post('/markets/:id', requireOperator, update);
+  router.post('/markets/:id', requireOperator, (req, res) => update(req, res, deps.clock()));
   router.post('/markets/:id/state', requireOperator, changeState);
   router.post('/markets/:id/members/:memberId/invitation', requireOperator, renew(deps));
   return router;
@@ -40,6 +41,8 @@ const NEW = { locale: 'en', planId: 'free', timeZone: 'Asia/Riyadh', currency: '
 interface Form {
   readonly values: Record<string, unknown>;
   readonly errors?: object;
+  /** A plan that allows less than is used: said before it is changed. */
+  readonly below?: AppError;
 }
 
 async function index(req: Request, res: Response): Promise<void> {
@@ -63,7 +66,9 @@ async function showPage(req: Request, res: Response, id: string, form?: Form): P
   const title = req.locale === 'ar' ? market.nameAr : market.nameEn;
   const next = statesAfter(market.state);
   const locals = { title, market, plans, next, values: form?.values ?? market, errors: form?.errors ?? {} };
-  res.page('admin/markets/show', locals, { status: form ? 422 : 200 });
+  const overruns = form?.below?.values.overruns ?? null;
+  const status = form ? (form.below?.status ?? 422) : 200;
+  res.page('admin/markets/show', { ...locals, overruns }, { status });
 }
 
 const create =
@@ -84,11 +89,16 @@ const create =
     }
   };
 
-async function update(req: Request, res: Response): Promise<void> {
+async function update(req: Request, res: Response, now: Date): Promise<void> {
   const id = idParam(req);
   const form = parseForm(marketSettings, req.body);
   if (!form.ok) return showPage(req, res, id, form);
-  await updateMarket(req.db, id, form.data);
+  try {
+    await updateMarket(req.db, id, form.data, now);
+  } catch (error) {
+    if (!isBelowUse(error)) throw error;
+    return showPage(req, res, id, { values: form.values, errors: {}, below: error });
+  }
   res.flash('ok', 'markets:saved');
   res.redirect(303, `/markets/${id}`);
 }

@@ -62,7 +62,7 @@ export function marketsAdminOperations(deps: Deps): readonly Operation[] {
       ...{ method: 'put', path: '/markets/:id', tag, summary: "Change a market's settings", roles },
       ...{ params, body: marketSettings, response: whole },
       handler: async (db, { params, body }) => {
-        await updateMarket(db, params.id, body);
+        await updateMarket(db, params.id, body, deps.clock());
         return findMarket(db, params.id);
       },
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { email, id, optionalText, text } from '../http/fields.ts';
 import { defineList } from '../http/list-query.ts';
+import { acceptOverLimit } from '../plans/below-use.ts';
 import { MARKET_STATES } from './market-states.ts';
 
 const TIME_ZONES = new Set(Intl.supportedValuesOf('timeZone'));
@@ -30,7 +31,7 @@ export const marketInput = z.object({
 export type MarketInput = z.output<typeof marketInput>;
 
 /** What stays changeable later: prices are stored in the currency, so that one does not. */
-export const marketSettings = z.object(settings);
+export const marketSettings = z.object({ ...settings, acceptOverLimit });
 
 export type MarketSettings = z.output<typeof marketSettings>;
 

@@ -2,6 +2,8 @@ import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
+import { belowUse } from '../plans/below-use.ts';
+import { planOverruns } from '../plans/usage.queries.ts';
 import { newInvitation } from '../team/invitation-secret.ts';
 import { type MarketState, statesBefore } from './market-states.ts';
 import type { MarketInput, MarketSettings } from './markets.input.ts';
@@ -37,10 +39,17 @@ async function checkReferences(tx: ScopedClient, planId: string, slug?: string):
   }
 }
 
-/** @throws AppError 404; 422 on `planId` */
-export function updateMarket(db: ScopedClient, id: string, input: MarketSettings): Promise<void> {
+/** @throws AppError 404; 422 on `planId`; 409 `below-use` for a plan that allows less than is used, unless that is accepted. */
+export function updateMarket(
+  db: ScopedClient,
+  id: string,
+  { acceptOverLimit, ...input }: MarketSettings,
+  now: Date,
+): Promise<void> {
   return db.$transaction(async (tx) => {
     await checkReferences(tx, input.planId);
+    const over = acceptOverLimit ? [] : await planOverruns(tx, id, input.planId, now);
+    if (over.length > 0) throw belowUse(over);
     const { count } = await tx.market.updateMany({ where: { id }, data: input });
     if (count === 0) throw notFound();
     await audit(tx, 'market.update', id, { plan: input.planId });

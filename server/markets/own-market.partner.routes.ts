@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { parseForm } from '../http/form.ts';
 import { requireOwner } from '../http/request.ts';
-import { limitUse } from '../plans/plan-limits.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { ownMarketInput } from './markets.input.ts';
 import { findOwnMarket, updateOwnMarket } from './own-market.service.ts';
 
@@ -25,11 +25,7 @@ interface Form {
 }
 
 async function page(req: Request, res: Response, form?: Form): Promise<void> {
-  const [market, branches, members] = await Promise.all([
-    findOwnMarket(req.db),
-    limitUse(req.db, 'branches'),
-    limitUse(req.db, 'members'),
-  ]);
+  const [market, { branches, members }] = await Promise.all([findOwnMarket(req.db), limitUse(req.db)]);
   const title = req.t('markets:own');
   const locals = {
     title,

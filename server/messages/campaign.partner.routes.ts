@@ -11,11 +11,13 @@ import { shopperLabel } from '../shoppers/shopper-scope.ts';
 import { previewsOf } from './campaign-preview.ts';
 import { recipientList, recipientStates, verdictInput } from './messages.input.ts';
 import {
+  audienceOf,
   type Campaign,
   countAudience,
   findCampaign,
   findOfferFacts,
   listRecipients,
+  messageQuota,
   sizeOf,
 } from './messages.queries.ts';
 import { cancelCampaign, confirmCampaign, type MessageTools, resolveRecipient } from './messages.service.ts';
@@ -57,15 +59,14 @@ async function show(deps: Deps, req: Request, res: Response, campaign: Campaign,
     return res.page('partner/messages/show', { title, campaign, recipientStates }, { fragment });
   }
   const facts = await findOfferFacts(req.db, campaign.offer.id);
-  const audience = await countAudience(
-    req.db,
-    campaign as Campaign & { channels: ('email' | 'whatsapp')[]; locale: 'en' | 'ar' | null },
-  );
+  const audience = await countAudience(req.db, audienceOf(campaign));
+  const quota = await messageQuota(req.db, deps.clock());
   const locals = {
     ...{
       title,
       campaign,
       audience,
+      quota,
       size: sizeOf(audience),
       values: form?.values ?? {},
       errors: form?.errors ?? {},

@@ -16,11 +16,13 @@ import {
   verdictInput,
 } from './messages.input.ts';
 import {
+  audienceOf,
   countAudience,
   findCampaign,
   findOfferFacts,
   listCampaigns,
   listRecipients,
+  messageQuota,
   sizeOf,
 } from './messages.queries.ts';
 import {
@@ -63,6 +65,9 @@ const recipient = z.object({
 const preview = z.object({
   audience: z.array(z.object({ channel, locale, number: count })),
   size: count.meta({ description: 'Messages that it would take out of the quota' }),
+  quota: z
+    .object({ use: count, cap: count, left: count, month: z.string().nullable() })
+    .meta({ description: 'Of this month' }),
   previews: z.array(
     z.object({ channel, locale, from: z.string(), subject: z.string().nullable(), text: z.string() }),
   ),
@@ -107,16 +112,12 @@ export function messagesPartnerOperations(deps: Deps): readonly Operation[] {
       summary: 'Audience, size, and each message as it would be received',
       handler: async (db, { params }) => {
         const found = await findCampaign(db, params.id);
-        const audience = await countAudience(
-          db,
-          campaignInput
-            .pick({ channels: true, claimedDays: true, locale: true })
-            .parse({ channels: found.channels, claimedDays: found.claimedDays, locale: found.locale }),
-        );
+        const audience = await countAudience(db, audienceOf(found));
         const facts = await findOfferFacts(db, found.offer.id);
         return {
           audience,
           size: sizeOf(audience),
+          quota: await messageQuota(db, deps.clock()),
           previews: previewsOf(previewTools, facts, found.channels),
         };
       },

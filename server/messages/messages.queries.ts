@@ -2,6 +2,7 @@ import type { ScopedClient } from '../db/client.ts';
 import type { Prisma } from '../db/types.ts';
 import { orNotFound } from '../http/ids.ts';
 import { type ListQuery, paginate } from '../http/list-query.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import type { ChannelName } from './channel.ts';
 import type { CampaignInput, RecipientState } from './messages.input.ts';
 
@@ -66,10 +67,17 @@ export interface AudienceCount {
   readonly number: number;
 }
 
+type Audience = Pick<CampaignInput, 'channels' | 'claimedDays' | 'locale'>;
+
+/** Whom a campaign asks for, as the table's checks keep it. */
+export const audienceOf = ({ channels, claimedDays, locale }: CampaignRow): Audience => ({
+  ...{ channels: channels as ChannelName[], claimedDays, locale: locale as Audience['locale'] },
+});
+
 /** How many a campaign would reach now, by channel and language. Only a manager sees anybody. */
 export function countAudience(
   db: ScopedClient,
-  { channels, claimedDays, locale }: Pick<CampaignInput, 'channels' | 'claimedDays' | 'locale'>,
+  { channels, claimedDays, locale }: Audience,
 ): Promise<AudienceCount[]> {
   return db.$queryRaw<AudienceCount[]>`
     select channel, locale, count(*)::int as number
@@ -78,6 +86,13 @@ export function countAudience(
 
 export const sizeOf = (audience: readonly AudienceCount[]): number =>
   audience.reduce((sum, { number }) => sum + number, 0);
+
+/** What this month's quota has, and has left. */
+export async function messageQuota(db: ScopedClient, now: Date) {
+  const { messages } = await limitUse(db, now);
+  const { use, cap, month, state } = messages;
+  return { name: 'messages', use, cap, month, state, left: Math.max(cap - use, 0) } as const;
+}
 
 const RECIPIENT = {
   ...{ id: true, shopperId: true, channel: true, locale: true, state: true, reason: true, attempts: true },

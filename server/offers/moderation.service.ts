@@ -6,7 +6,7 @@ import { conflict, forbidden } from '../errors.ts';
 import { findModerated } from './moderation.queries.ts';
 import { snapshotOf } from './offer-content.ts';
 import { stateOf } from './offer-state.ts';
-import { after } from './transact.ts';
+import { after } from './version.ts';
 
 export interface Verdict {
   readonly marketId: string;

@@ -6,6 +6,7 @@ import { idParam } from '../http/ids.ts';
 import { requireManager } from '../http/request.ts';
 import { LARGEST_UPLOAD, pictureForm } from '../images/upload.ts';
 import { createUploads } from '../images/uploads.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { blank } from './completeness.ts';
 import { formValues, previewOf } from './offer-preview.ts';
 import { stateOf, verbsOf } from './offer-state.ts';
@@ -138,7 +139,11 @@ export async function sendEditor(
   { clock, messages }: OfferPageTools,
   { offer, values, errors = {}, theirs, status }: EditorState,
 ): Promise<void> {
-  const [market, choices] = await Promise.all([marketUnits(req.db), offerChoices(req.db)]);
+  const [market, choices, { live_offers: use }] = await Promise.all([
+    marketUnits(req.db),
+    offerChoices(req.db),
+    limitUse(req.db, clock()),
+  ]);
   const units = { currency: offer?.currency ?? market.currency, timeZone: market.timeZone };
   const linked = new Set(offer?.branchIds ?? []);
   const hasErrors = Object.keys(errors).length > 0;
@@ -152,6 +157,7 @@ export async function sendEditor(
       errors: fileWasLost ? { ...errors, image: 'images:choose-again' } : errors,
       theirs,
       units,
+      use,
       categories: choices.categories,
       branches: choices.branches.filter((branch) => branch.state === 'open' || linked.has(branch.id)),
       preview: previewOf(values, units, choices, messages),

@@ -6,6 +6,7 @@ import { AppError, type Message } from '../errors.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import {
   type OfferPageDeps,
   type OfferPageTools,
@@ -55,13 +56,14 @@ export function offersPartnerRoutes(deps: OfferPageDeps): Router {
 async function index(req: Request, res: Response, { clock }: OfferPageTools): Promise<void> {
   const now = clock();
   const list = parseList(offerList(req.locale), req.query);
-  const [page, counts, choices] = await Promise.all([
+  const [page, counts, choices, { live_offers: use }] = await Promise.all([
     listOffers(req.db, list, now),
     countStates(req.db, list, now),
     offerChoices(req.db),
+    limitUse(req.db, now),
   ]);
   const rows = page.rows.map((offer) => ({ ...offer, shown: stateOf(offer, now) }));
-  const locals = { title: req.t('offers:title'), list, page: { ...page, rows }, counts, choices };
+  const locals = { title: req.t('offers:title'), list, page: { ...page, rows }, counts, choices, use };
   res.page('partner/offers/index', locals, { fragment: 'partner/offers/results' });
 }
 
@@ -75,11 +77,12 @@ async function show(
   const offer = await findOffer(req.db, idParam(req));
   const { timeZone } = await marketUnits(req.db);
   const today = dayIn(timeZone, now);
-  const [decisions, figures, benchmarks, choices] = await Promise.all([
+  const [decisions, figures, benchmarks, choices, { live_offers: use }] = await Promise.all([
     listDecisions(req.db, offer.id),
     recentFigures(req.db, today, { offerId: offer.id }),
     offerBenchmarks(req.db, offer, today),
     offerChoices(req.db),
+    limitUse(req.db, now),
   ]);
   const name = (req.locale === 'ar' ? offer.titleAr : offer.titleEn) || offer.titleEn || offer.titleAr;
   const message: Message | undefined = problem && [`errors:${problem.code}.text`, problem.values];
@@ -100,6 +103,7 @@ async function show(
     benchmarks,
     preview,
     problem: message,
+    use,
   };
   res.page('partner/offers/show', locals, { status: problem?.status ?? 200 });
 }

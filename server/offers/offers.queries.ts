@@ -151,14 +151,13 @@ export async function offerChoices(db: ScopedClient) {
 
 export type OfferChoices = Awaited<ReturnType<typeof offerChoices>>;
 
-/** How this market writes amounts and times, and how many offers its plan lets it show at once. */
+/** How this market writes amounts and times. */
 export async function marketUnits(db: ScopedClient) {
   const market = await db.market.findFirstOrThrow({
     where: { id: db.scope.marketId! },
     select: {
       currency: true,
       timeZone: true,
-      plan: { select: { maxLiveOffers: true, nameEn: true, nameAr: true } },
     },
   });
   return market;

@@ -10,7 +10,7 @@ import { contradictions, type OfferContent } from './offers.input.ts';
 import { findOffer, marketUnits, type OfferDetail } from './offers.queries.ts';
 import { checkReferences, linkBranches } from './references.ts';
 import { submitIn, wrongState } from './submission.service.ts';
-import { after, oneByOne, plain } from './transact.ts';
+import { after } from './version.ts';
 
 export interface OfferTools {
   readonly uploads: Uploads;
@@ -36,21 +36,15 @@ export async function createOffer(db: ScopedClient, tools: OfferTools, draft: Of
   const { content, picture, submit } = draft;
   const now = tools.clock();
   const id = v7();
-  await withImage(
-    db,
-    tools.uploads,
-    uploadOf(picture),
-    async (tx, uploaded) => {
-      const imageId = uploaded ?? chosenImage(picture) ?? null;
-      await check(tx, content, imageId, []);
-      const { currency } = await marketUnits(tx);
-      await tx.offer.create({ data: { id, ...columns(content), currency, imageId, updatedAt: now } });
-      await linkBranches(tx, id, [], content.branchIds);
-      await recordAudit(tx, { action: 'offer.create', subjectType: 'offer', subjectId: id });
-      if (submit) await submitIn(tx, id, now);
-    },
-    submit ? oneByOne(db) : plain(db),
-  );
+  await withImage(db, tools.uploads, uploadOf(picture), async (tx, uploaded) => {
+    const imageId = uploaded ?? chosenImage(picture) ?? null;
+    await check(tx, content, imageId, []);
+    const { currency } = await marketUnits(tx);
+    await tx.offer.create({ data: { id, ...columns(content), currency, imageId, updatedAt: now } });
+    await linkBranches(tx, id, [], content.branchIds);
+    await recordAudit(tx, { action: 'offer.create', subjectType: 'offer', subjectId: id });
+    if (submit) await submitIn(tx, id, now);
+  });
   return id;
 }
 
@@ -88,13 +82,7 @@ export async function updateOffer(
     else mustStayComplete(changed, now);
     return { before, changed };
   };
-  const { before, changed } = await withImage(
-    db,
-    tools.uploads,
-    uploadOf(picture),
-    work,
-    submit ? oneByOne(db) : plain(db),
-  );
+  const { before, changed } = await withImage(db, tools.uploads, uploadOf(picture), work);
   if (before.imageId !== changed.imageId) await removeUnusedImage(db, tools.uploads, before.imageId);
 }
 

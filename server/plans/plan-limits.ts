@@ -1,37 +1,67 @@
-import type { ScopedClient } from '../db/client.ts';
-import { conflict } from '../errors.ts';
+import { AppError } from '../errors.ts';
 
-/** What a plan limits, the column that says how much, and how it is counted now. */
-const LIMITS = {
-  branches: {
-    column: 'maxBranches',
-    count: (tx: ScopedClient) => tx.branch.count({ where: { state: 'open' } }),
-  },
-  members: {
-    column: 'maxTeamMembers',
-    count: (tx: ScopedClient) => tx.teamMember.count({ where: { state: { in: ['active', 'invited'] } } }),
-  },
-} as const;
+/** What plans limit. The first four are of what there is now, the others of what a month of the market's has. */
+export const LIMITS = ['live_offers', 'branches', 'members', 'devices', 'sync_pushes', 'messages'] as const;
+export type LimitName = (typeof LIMITS)[number];
 
-export type LimitName = keyof typeof LIMITS;
+export const STANDING = LIMITS.slice(0, 4);
+export const isMonthly = (name: LimitName): boolean => !STANDING.includes(name);
 
-/**
- * Call inside of `oneByOne`, after the change was made: two that each count first would both pass. The client's own check is a courtesy; this is the law.
- * @throws AppError 409 `<name>-limit` with the limit.
- */
-export async function checkLimit(tx: ScopedClient, name: LimitName): Promise<void> {
-  const { column, count } = LIMITS[name];
-  const market = await tx.market.findFirstOrThrow({ select: { plan: true } });
-  const limit = market.plan[column];
-  if ((await count(tx)) > limit) throw conflict(`${name}-limit`, { limit });
+/** The column of a plan that says how much. */
+export const CAP_FIELD = {
+  live_offers: 'maxLiveOffers',
+  branches: 'maxBranches',
+  members: 'maxTeamMembers',
+  devices: 'maxDevices',
+  sync_pushes: 'maxSyncPushes',
+  messages: 'maxMessages',
+} as const satisfies Record<LimitName, string>;
+
+export type CapField = (typeof CAP_FIELD)[LimitName];
+export type Caps = Record<CapField, number>;
+
+export const LIMIT_STATES = ['ok', 'near', 'full', 'over'] as const;
+export type LimitState = (typeof LIMIT_STATES)[number];
+
+/** From here on pages and answers warn. */
+const NEAR = 0.8;
+
+export function limitState(use: number, cap: number): LimitState {
+  if (use > cap) return 'over';
+  if (use === cap) return 'full';
+  return use >= cap * NEAR ? 'near' : 'ok';
 }
 
-/** How much of the limit is used: for pages that warn before the server refuses. */
-export async function limitUse(db: ScopedClient, name: LimitName): Promise<{ used: number; limit: number }> {
-  const { column, count } = LIMITS[name];
-  const [market, used] = await Promise.all([
-    db.market.findFirstOrThrow({ select: { plan: true } }),
-    count(db),
-  ]);
-  return { used, limit: market.plan[column] };
+export interface LimitUse {
+  readonly name: LimitName;
+  readonly use: number;
+  readonly cap: number;
+  /** What the plan alone would allow. */
+  readonly planCap: number;
+  /** Whether the cap is the market's own, and until when it holds. */
+  readonly isOwn: boolean;
+  readonly ownUntil: Date | null;
+  readonly state: LimitState;
+  /** The month `2026-11-01` that it is counted for; null for what there is now. */
+  readonly month: string | null;
+}
+
+export type LimitUses = Record<LimitName, LimitUse>;
+
+/** No more of it: pages leave the button out and say why. The refusal itself is the database's. */
+export const isUsedUp = ({ use, cap }: Pick<LimitUse, 'use' | 'cap'>): boolean => use >= cap;
+
+export interface LimitRefusal {
+  readonly limit: LimitName;
+  readonly use: number;
+  readonly cap: number;
+  readonly plan: string;
+  /** Address of the page that says what is used and what can be done. */
+  readonly upgrade: string;
+}
+
+/** What a plan's limit said when it refused; null for any other error. For those who go on with the next row. */
+export function planLimitOf(error: unknown): LimitRefusal | null {
+  if (!(error instanceof AppError) || error.code !== 'plan-limit') return null;
+  return error.values as unknown as LimitRefusal;
 }

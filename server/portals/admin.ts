@@ -25,6 +25,12 @@ import { messagesAdminRoutes } from '../messages/messages.admin.routes.ts';
 import { offersAdminOperations } from '../offers/moderation.api.ts';
 import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
+import { overridesAdminOperations } from '../plans/overrides.admin.api.ts';
+import { overridesAdminRoutes } from '../plans/overrides.admin.routes.ts';
+import { plansAdminOperations } from '../plans/plans.admin.api.ts';
+import { plansAdminRoutes } from '../plans/plans.admin.routes.ts';
+import { usageAdminOperations } from '../plans/usage.admin.api.ts';
+import { usageAdminRoutes } from '../plans/usage.admin.routes.ts';
 import { shoppersAdminRoutes } from '../shoppers/shoppers.admin.routes.ts';
 import { shoppersAdminOperations } from '../shoppers/shoppers.api.ts';
 import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
@@ -52,6 +58,8 @@ export const admin: Portal = {
       also: /^\/markets\/[^/]+\/offers\//,
     },
     { href: '/messages', label: 'common:nav.messages', icon: 'send' },
+    { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
+    { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -72,6 +80,9 @@ export const admin: Portal = {
     intakeAdminRoutes,
     analyticsAdminRoutes,
     marketsAdminRoutes,
+    plansAdminRoutes,
+    usageAdminRoutes,
+    overridesAdminRoutes,
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
@@ -89,6 +100,9 @@ export const admin: Portal = {
     analyticsAdminOperations,
     intakeAdminOperations,
     marketsAdminOperations,
+    plansAdminOperations,
+    usageAdminOperations,
+    overridesAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
     messagesAdminOperations,

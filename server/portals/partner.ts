@@ -37,6 +37,8 @@ import { whatsAppHookRoutes } from '../messages/whatsapp.hook.routes.ts';
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
+import { usagePartnerOperations } from '../plans/usage.api.ts';
+import { usagePartnerRoutes } from '../plans/usage.partner.routes.ts';
 import { hostedRoutes } from '../public/hosted/hosted.routes.ts';
 import { publicSurface } from '../public/public.routes.ts';
 import { storefrontDocuments } from '../public/storefront.api.ts';
@@ -69,6 +71,7 @@ export const partner: Portal = {
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
+    { href: '/usage', label: 'common:nav.usage', icon: 'gauge' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
@@ -96,6 +99,7 @@ export const partner: Portal = {
     branchesPartnerRoutes,
     teamPartnerRoutes,
     keysPartnerRoutes,
+    usagePartnerRoutes,
     auditPartnerRoutes,
     ownMarketPartnerRoutes,
     profileRoutes,
@@ -111,6 +115,7 @@ export const partner: Portal = {
     branchesPartnerOperations,
     teamPartnerOperations,
     keysPartnerOperations,
+    usagePartnerOperations,
     auditPartnerOperations,
     ownMarketPartnerOperations,
   ],

@@ -5,7 +5,8 @@ import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireOwner } from '../http/request.ts';
-import { limitUse } from '../plans/plan-limits.ts';
+import { planLimitOf } from '../plans/plan-limits.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { sendInvitation } from './invitation-mail.ts';
 import { invitationInput, memberInput, teamList } from './team.input.ts';
 import { findMember, listTeam } from './team.queries.ts';
@@ -32,7 +33,7 @@ export function teamPartnerRoutes(deps: Deps): Router {
 
 async function index(req: Request, res: Response): Promise<void> {
   const list = parseList(teamList, req.query);
-  const [page, use] = await Promise.all([listTeam(req.db, list), limitUse(req.db, 'members')]);
+  const [page, { members: use }] = await Promise.all([listTeam(req.db, list), limitUse(req.db)]);
   res.page(
     'partner/team/index',
     { title: req.t('team:title'), list, page, use },
@@ -45,11 +46,17 @@ async function show(req: Request, res: Response): Promise<void> {
   res.page('partner/team/show', { title: member.name, member, values: member, errors: {} });
 }
 
-function invitationPage(req: Request, res: Response, form: { values: object; errors?: object }): void {
-  const status = form.errors ? 422 : 200;
+async function invitationPage(
+  req: Request,
+  res: Response,
+  form: { values: object; errors?: object },
+  refused = 422,
+): Promise<void> {
+  const { members: use } = await limitUse(req.db);
+  const status = form.errors ? refused : 200;
   res.page(
     'partner/team/new',
-    { title: req.t('team:new'), values: form.values, errors: form.errors ?? {} },
+    { title: req.t('team:new'), values: form.values, errors: form.errors ?? {}, use },
     { status },
   );
 }
@@ -63,8 +70,12 @@ const invite =
       const { secret } = await inviteMember(req.db, form.data, deps.clock());
       await sendInvitation(deps, form.data, req.session!.market!, secret);
     } catch (error) {
-      if (!(error instanceof AppError) || error.status !== 422) throw error;
-      return invitationPage(req, res, { values: form.values, errors: error.fields });
+      if (!(error instanceof AppError)) throw error;
+      const isFull = planLimitOf(error) !== null;
+      if (error.status !== 422 && !isFull) throw error;
+      const full = { _form: [`errors:${error.code}.text`, error.values] };
+      const errors = isFull ? full : error.fields;
+      return invitationPage(req, res, { values: form.values, errors }, error.status);
     }
     res.flash('ok', ['team:invited', { email: form.data.email }]);
     res.redirect(303, '/team');

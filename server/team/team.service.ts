@@ -4,7 +4,6 @@ import type { ScopedClient } from '../db/client.ts';
 import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { removeSchedulesOf } from '../exports/schedules.service.ts';
-import { checkLimit } from '../plans/plan-limits.ts';
 import { newInvitation } from './invitation-secret.ts';
 import type { InvitationInput, MemberInput } from './team.input.ts';
 
@@ -16,10 +15,20 @@ export interface Invited {
 
 /**
  * Invites a person to the scope's market; somebody who was removed earlier comes back under the same id.
- * @throws AppError 422 on `email` for a present member; 409 `members-limit`.
+ * @throws AppError 422 on `email` for a present member; 409 `plan-limit`.
  */
-export function inviteMember(db: ScopedClient, input: InvitationInput, now: Date): Promise<Invited> {
-  return oneByOne(db, async (tx) => {
+export async function inviteMember(db: ScopedClient, input: InvitationInput, now: Date): Promise<Invited> {
+  try {
+    return await invite(db, input, now);
+  } catch (error) {
+    // Somebody else invited the same address meanwhile: now there is a row to find.
+    if ((error as { code?: string }).code !== 'P2002') throw error;
+    return invite(db, input, now);
+  }
+}
+
+function invite(db: ScopedClient, input: InvitationInput, now: Date): Promise<Invited> {
+  return db.$transaction(async (tx) => {
     const { secret, row } = newInvitation(now);
     const before = await tx.teamMember.findFirst({
       where: { email: input.email },
@@ -32,7 +41,6 @@ export function inviteMember(db: ScopedClient, input: InvitationInput, now: Date
       await tx.teamMember.updateMany({ where: { id }, data: { ...row, name, role, state: 'invited' } });
     else
       await tx.teamMember.createMany({ data: [{ ...row, id, name, role, email, locale, state: 'invited' }] });
-    await checkLimit(tx, 'members');
     await audit(tx, 'member.invite', id, { email, role });
     return { id, secret };
   });

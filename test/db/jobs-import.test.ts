@@ -98,6 +98,7 @@ describe('import job', () => {
       locale: 'en',
       price: 'first',
       hidden: 'skip',
+      submission: 'none',
       mapping,
     });
     await startImport(db, { queue }, id);

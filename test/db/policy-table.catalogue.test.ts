@@ -77,7 +77,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|messenger)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|messenger)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -158,7 +158,9 @@ describe('policies and grants in the catalogue', () => {
       [LOGINS],
     );
     const declared = Object.entries(appFunctions).flatMap(([name, { executors: roles }]) =>
-      roles.filter((role) => (LOGINS as string[]).includes(role)).map((role) => `${name} by ${role}`),
+      roles
+        .filter((role) => (LOGINS as readonly string[]).includes(role))
+        .map((role) => `${name} by ${role}`),
     );
     assert.deepEqual(executors, declared.sort());
     // What acts for somebody is the business of one login each.
@@ -187,12 +189,15 @@ describe('policies and grants in the catalogue', () => {
       'app.accept_invitation(text,uuid)',
       'app.begin_messages(uuid)',
       'app.cancel_messages(uuid)',
+      'app.check_limits()',
       'app.check_rollup(date,date)',
       'app.claim_message(uuid,uuid,text)',
       'app.claims()',
       'app.confirm_messages(uuid,timestamp with time zone,integer)',
       'app.count_cohorts()',
+      'app.count_live_offers()',
       'app.count_messages(uuid[])',
+      'app.count_standing()',
       'app.device_branch_id()',
       'app.device_market_id()',
       'app.erase_shopper()',
@@ -212,9 +217,13 @@ describe('policies and grants in the catalogue', () => {
       'app.record_message(uuid,uuid,text,text,text)',
       'app.redeem_claim()',
       'app.resolve_message(uuid,text)',
+      'app.return_quota(text,date,integer)',
       'app.roll_up(integer)',
       'app.settle_message(uuid,text,text,timestamp with time zone,text)',
       'app.take_claim()',
+      'app.take_quota(text,integer,timestamp with time zone)',
+      'app.touch_limits()',
+      'app.try_quota(text,integer,timestamp with time zone)',
     ]);
   });
 });

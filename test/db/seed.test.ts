@@ -159,6 +159,28 @@ describe('demo seed', function () {
       assert.deepEqual(over, []);
     });
 
+    it('have counters that are right from the beginning, and one market at its limits', async () => {
+      const wrong = await rows(
+        database,
+        `select name from limit_use as c where used <> app.recount_limit(market_id, name, counted_at)`,
+      );
+      assert.deepEqual(wrong, []);
+      const full = await rows(
+        database,
+        `select name from limit_use join market on market.id = market_id
+         where slug = 'al-sikka' and used = app.limit_cap(market_id, name) order by name`,
+      );
+      assert.deepEqual(
+        full.map(({ name }) => name),
+        ['branches', 'live_offers', 'members'],
+      );
+      const over = await rows(
+        database,
+        'select market_id from limit_use where used > app.limit_cap(market_id, name)',
+      );
+      assert.deepEqual(over, []);
+    });
+
     it('have two to eight branches with address, place and hours that the product reads', async () => {
       const branches = await rows(database, 'select * from branch');
       for (const branch of branches) {

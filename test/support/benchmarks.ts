@@ -39,7 +39,7 @@ export async function addContributor(
 ): Promise<string> {
   const [market, offer] = [randomUUID(), randomUUID()];
   await client.query(
-    `insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1) on conflict do nothing`,
+    `insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 10000000, 10000000, 10000000, 1, 1000, 1000, 1000) on conflict do nothing`,
   );
   await client.query(
     `insert into market (id, slug, name_en, name_ar, state, plan_id, is_demo, created_at, updated_at)

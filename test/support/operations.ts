@@ -91,6 +91,9 @@ const content: Readonly<Record<string, Plain>> = {
     maxBranches: 1,
     maxLiveOffers: 1,
     maxTeamMembers: 1,
+    maxDevices: 1,
+    maxSyncPushes: 1,
+    maxMessages: 1,
     position: 9,
   },
 };

@@ -76,7 +76,7 @@ export const categoryId = '00000000-0000-7000-8000-00000000ca7e';
 export async function arrangeMarkets(test: TestDatabase, count: number): Promise<ArrangedMarket[]> {
   return superuser(test, async (client) => {
     await client.query(
-      `insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1) on conflict do nothing`,
+      `insert into plan values ('basic', 'Basic', 'أساسي', 0, 'SAR', 5, 50, 5, 1, 5, 1000, 1000) on conflict do nothing`,
     );
     await client.query(
       `insert into category (id, slug, name_en, name_ar, position) values ($1, 'food', 'Food', 'طعام', 1) on conflict do nothing`,

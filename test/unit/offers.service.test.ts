@@ -273,7 +273,7 @@ describe('Offers: services', () => {
     await superuser(test, (client) => client.query('update plan set max_live_offers = 1000'));
     assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1);
     for (const result of settled)
-      if (result.status === 'rejected') assert.equal(result.reason.code, 'offers-limit');
+      if (result.status === 'rejected') assert.equal(result.reason.code, 'plan-limit');
   });
 
   it('an analyst reads; the database itself refuses to let one write', async () => {

@@ -280,6 +280,11 @@ end
 $$;
 reset role;
 
+set role bulkhead_limits;
+grant execute on function app.take_quota(text, integer, timestamptz), app.return_quota(text, date, integer)
+  to bulkhead_messenger;
+reset role;
+
 set role bulkhead_messenger;
 
 -- The market of a job's context. No request has one: an injected statement can neither read addresses through the
@@ -288,13 +293,13 @@ create function app.messaging_market() returns uuid
 language sql stable
 return (select claim.part[6]::uuid from (select app.claims() as part) as claim where claim.part[2] = 'job');
 
--- The month's quota, held by the room of plans.
+-- Out of the quota of the month that `at` falls in: BH010 when there is not as much left.
 create function app.reserve_messages(number integer, at timestamptz) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return;
+  perform app.take_quota('messages', number, at);
 end
 $$;
 
@@ -303,7 +308,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return;
+  perform app.return_quota('messages', month, number);
 end
 $$;
 

@@ -3,14 +3,15 @@ import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
 import { messageTables } from './message-tables.ts';
 import { offerTables } from './offer-tables.ts';
+import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
 
 /**
  * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
- * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, and `bulkhead_messenger`,
- * who owns those that move messages.
+ * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, `bulkhead_limits`, who owns
+ * those that count what plans limit, and `bulkhead_messenger`, who owns those that move messages.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -21,6 +22,7 @@ export type Role =
   | 'bulkhead_partner_gate'
   | 'bulkhead_context'
   | 'bulkhead_statistics'
+  | 'bulkhead_limits'
   | 'bulkhead_messenger';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
@@ -55,5 +57,6 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...shopperTables,
   ...eventTables,
   ...messageTables,
+  ...planTables,
   ...deviceTables,
 };

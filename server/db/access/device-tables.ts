@@ -21,6 +21,7 @@ export const deviceTables = {
       bulkhead_context: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'branch_id', 'state'] },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

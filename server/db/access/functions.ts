@@ -1,8 +1,15 @@
 import type { Role } from './declaration.ts';
+import { limitFunctions } from './limit-functions.ts';
+import { messageFunctions } from './message-functions.ts';
 
 /** A function of schema `app` as the migrations make it. */
 export interface AppFunction {
-  readonly owner: 'bulkhead_context' | 'bulkhead_owner' | 'bulkhead_statistics' | 'bulkhead_messenger';
+  readonly owner:
+    | 'bulkhead_context'
+    | 'bulkhead_owner'
+    | 'bulkhead_statistics'
+    | 'bulkhead_limits'
+    | 'bulkhead_messenger';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -21,6 +28,7 @@ const logins = [
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
 /** And those whose policies and functions ask who acts. */
 const asking = [...everybody, 'bulkhead_messenger'] as const;
+const counting = [...asking, 'bulkhead_limits'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -31,29 +39,25 @@ const acting = (volatility: 's' | 'v', executors: AppFunction['executors']): App
 const DIGEST =
   'app.offer_digest(integer,text,text,text,text,integer,integer,text,uuid,uuid,timestamp with time zone,timestamp with time zone)';
 
-const messenger = (
-  volatility: 's' | 'v',
-  executors: AppFunction['executors'],
-  { definer = true, path = true } = {},
-): AppFunction => ({ owner: 'bulkhead_messenger', definer, volatility, path, executors });
-const inner = { definer: false };
-const forPartner = ['bulkhead_partner'] as const;
-
 /** Every function of schema `app` and who may execute it; PUBLIC may execute none. */
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
-  'app.claims()': acting('s', asking),
-  'app.market_id()': helper('s', asking),
+  'app.claims()': acting('s', counting),
+  'app.market_id()': helper('s', counting),
   'app.actor_id()': helper('s', asking),
   'app.market_id_as(text)': helper('s', asking),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
   'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
   [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
-  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_messenger']),
+  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_limits', 'bulkhead_messenger']),
   'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
   'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public', 'bulkhead_messenger']),
   'app.uuid_time(uuid)': helper('i', ['bulkhead_owner', 'bulkhead_public']),
-  'app.uuid_at(timestamp with time zone)': helper('v', ['bulkhead_owner', 'bulkhead_messenger']),
+  'app.uuid_at(timestamp with time zone)': helper('v', [
+    'bulkhead_owner',
+    'bulkhead_limits',
+    'bulkhead_messenger',
+  ]),
   // Before there is a scope.
   'app.open_invitation(text)': acting('s', ['bulkhead_partner_gate']),
   'app.accept_invitation(text,uuid)': acting('v', ['bulkhead_partner_gate']),
@@ -89,24 +93,6 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
     ...acting('v', ['bulkhead_partner_gate']),
     owner: 'bulkhead_statistics',
   },
-  // Messages. What only jobs may do asks for the context of one.
-  'app.messaging_market()': messenger('s', [], { definer: false, path: false }),
-  'app.reserve_messages(integer,timestamp with time zone)': messenger('v', [], inner),
-  'app.return_messages(date,integer)': messenger('v', [], inner),
-  'app.message_offer_holds(uuid,timestamp with time zone)': messenger('s', [], inner),
-  'app.message_audience(text[],integer,text)': messenger('s', forPartner, inner),
-  'app.confirm_messages(uuid,timestamp with time zone,integer)': messenger('v', forPartner),
-  'app.drop_queued_messages(uuid)': messenger('v', [], inner),
-  'app.cancel_messages(uuid)': messenger('v', forPartner),
-  'app.begin_messages(uuid)': messenger('v', forPartner),
-  'app.claim_message(uuid,uuid,text)': messenger('v', forPartner),
-  'app.record_message(uuid,uuid,text,text,text)': messenger('v', forPartner),
-  'app.settle_message(uuid,text,text,timestamp with time zone,text)': messenger('v', forPartner),
-  'app.lose_messages(uuid,interval)': messenger('v', forPartner),
-  'app.pause_messages(uuid,text,timestamp with time zone)': messenger('v', forPartner),
-  'app.finish_messages(uuid)': messenger('v', forPartner),
-  'app.resolve_message(uuid,text)': messenger('v', forPartner),
-  'app.count_messages(uuid[])': messenger('s', forPartner),
-  'app.opt_out_link(uuid,text)': messenger('s', ['bulkhead_public']),
-  'app.opt_out(text)': messenger('v', ['bulkhead_public']),
+  ...limitFunctions,
+  ...messageFunctions,
 };

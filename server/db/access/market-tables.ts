@@ -58,6 +58,7 @@ export const marketTables = {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
       bulkhead_messenger: { select: { rows: 'signed-market', columns: ['id', 'state', 'time_zone'] } },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['id', 'plan_id', 'time_zone'] } },
     },
   },
   team_member: {
@@ -103,6 +104,7 @@ export const marketTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['market_id', 'user_id'] },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
     },
   },
   partner_session: {
@@ -149,6 +151,7 @@ export const marketTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
       bulkhead_device: { select: { rows: 'device-branch', columns: '*' } },
     },
   },

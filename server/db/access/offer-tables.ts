@@ -60,6 +60,7 @@ export const offerTables = {
       bulkhead_messenger: {
         select: { rows: 'signed-market', columns: ['market_id', 'id', 'state', 'starts_at', 'ends_at'] },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state', 'ends_at'] } },
     },
   },
   offer_branch: {

@@ -40,6 +40,8 @@ export type Predicate =
   | 'own-staff-session'
   | 'own-staff-audit'
   | 'invited-staff'
+  | 'own-plan-change'
+  | 'own-override'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -47,6 +49,8 @@ const market = (key: string, level?: string): string =>
 
 const publicMarket = (key: string): string => `(${key} = (select app.public_market_id()))`;
 
+const operatorAs = (column: string): string =>
+  `((select app.is_operator()) and (${column} = (select app.actor_id())))`;
 const deviceMarket = (key: string): string => `(${key} = (select app.device_market_id()))`;
 
 /** Late events are accepted for seven days, and a device's clock may be five minutes ahead. */
@@ -139,6 +143,10 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return "((select app.is_staff()) and (actor_id = (select app.actor_id())) and (surface = 'admin'))";
     case 'invited-staff':
       return "(state = 'invited')";
+    case 'own-plan-change':
+      return operatorAs('staff_user_id');
+    case 'own-override':
+      return operatorAs('created_by');
     case 'everyone':
       return 'true';
   }

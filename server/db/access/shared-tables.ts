@@ -6,7 +6,22 @@ export const sharedTables = {
     marketKey: null,
     roles: {
       bulkhead_partner: { select: { rows: 'everyone', columns: '*' } },
-      bulkhead_admin: { select: { rows: 'staff', columns: '*' } },
+      bulkhead_admin: {
+        select: { rows: 'staff', columns: '*' },
+        update: {
+          rows: 'operator',
+          columns: [
+            'monthly_price',
+            'max_branches',
+            'max_live_offers',
+            'max_team_members',
+            'max_devices',
+            'max_sync_pushes',
+            'max_messages',
+          ],
+        },
+      },
+      bulkhead_limits: { select: { rows: 'everyone', columns: '*' } },
     },
   },
   category: {

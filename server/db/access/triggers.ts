@@ -1,6 +1,6 @@
 /**
- * Every trigger of schema public, as PostgreSQL words it. Claims' limits, who redeemed what, and what rollups have to
- * count all hang on them: one that is gone or switched off would let rows through that no policy stops.
+ * Every trigger of schema public, as PostgreSQL words it. Claims' limits, plans' limits, who redeemed what, and what rollups
+ * have to count all hang on them: one that is gone or switched off would let rows through that no policy stops.
  */
 export const triggers: Readonly<Record<string, string>> = {
   claim_taken:
@@ -17,4 +17,34 @@ export const triggers: Readonly<Record<string, string>> = {
     'CREATE TRIGGER event_day_added AFTER INSERT ON public.event_day REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION app.count_parts()',
   event_day_removed:
     'CREATE TRIGGER event_day_removed AFTER DELETE ON public.event_day REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION app.count_parts()',
+  branch_added:
+    "CREATE TRIGGER branch_added AFTER INSERT ON public.branch REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('branches', 'open')",
+  branch_changed:
+    "CREATE TRIGGER branch_changed AFTER UPDATE ON public.branch REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('branches', 'open')",
+  branch_removed:
+    "CREATE TRIGGER branch_removed AFTER DELETE ON public.branch REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('branches', 'open')",
+  team_member_added:
+    "CREATE TRIGGER team_member_added AFTER INSERT ON public.team_member REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('members', 'active,invited')",
+  team_member_changed:
+    "CREATE TRIGGER team_member_changed AFTER UPDATE ON public.team_member REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('members', 'active,invited')",
+  team_member_removed:
+    "CREATE TRIGGER team_member_removed AFTER DELETE ON public.team_member REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('members', 'active,invited')",
+  device_added:
+    "CREATE TRIGGER device_added AFTER INSERT ON public.device REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('devices', 'active')",
+  device_changed:
+    "CREATE TRIGGER device_changed AFTER UPDATE ON public.device REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('devices', 'active')",
+  device_removed:
+    "CREATE TRIGGER device_removed AFTER DELETE ON public.device REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.count_standing('devices', 'active')",
+  offer_added:
+    'CREATE TRIGGER offer_added AFTER INSERT ON public.offer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_live_offers()',
+  offer_changed:
+    'CREATE TRIGGER offer_changed AFTER UPDATE ON public.offer REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.count_live_offers()',
+  offer_removed:
+    'CREATE TRIGGER offer_removed AFTER DELETE ON public.offer REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.count_live_offers()',
+  market_moved:
+    'CREATE TRIGGER market_moved AFTER UPDATE OF plan_id ON public.market FOR EACH ROW WHEN ((old.plan_id IS DISTINCT FROM new.plan_id)) EXECUTE FUNCTION app.touch_limits()',
+  plan_changed:
+    'CREATE TRIGGER plan_changed AFTER UPDATE ON public.plan FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.touch_limits()',
+  limit_override_changed:
+    'CREATE TRIGGER limit_override_changed AFTER INSERT OR UPDATE ON public.limit_override FOR EACH ROW EXECUTE FUNCTION app.touch_limits()',
 };

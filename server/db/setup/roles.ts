@@ -17,8 +17,8 @@ export type Login = keyof typeof logins;
 export const loginNames = Object.keys(logins) as Login[];
 export type RolePasswords = Record<Login, string>;
 
-/** Own functions that act beyond the rights of whoever calls them. */
-const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_messenger'];
+/** They own functions; `bulkhead_owner`, who owns the tables, becomes them where migrations make those. */
+const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_limits', 'bulkhead_messenger'];
 const owners = ['bulkhead_owner', ...functionOwners];
 
 /**

@@ -8,6 +8,7 @@
  */
 export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; readonly reason: string }>> = {
   Plan: { reach: 'shared', reason: 'the price list: the same for all markets, written by operators' },
+  PlanChange: { reach: 'staff', reason: 'what operators changed about the price list' },
   Category: { reach: 'shared', reason: 'one catalogue for all markets, written by operators' },
   Benchmark: { reach: 'shared', reason: 'medians over many markets, published for all of them' },
   StaffUser: { reach: 'staff', reason: 'platform staff belong to no market' },

@@ -11,6 +11,7 @@ export const ROLES = [
   'bulkhead_context',
   'bulkhead_statistics',
   'bulkhead_messenger',
+  'bulkhead_limits',
   'bulkhead_admin',
   'bulkhead_partner',
   'bulkhead_public',

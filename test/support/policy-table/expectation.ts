@@ -32,6 +32,8 @@ const atLeast = (scope: Scope | null, level: string): boolean =>
   scope !== null && ranks.indexOf(scope.actor.role) >= ranks.indexOf(level);
 const isStaff = (scope: Scope | null): boolean => scope?.surface === 'admin' && scope.actor.kind === 'staff';
 
+const isOperator = (scope: Scope | null): boolean => isStaff(scope) && scope?.actor.role === 'operator';
+
 type Values = KnownRow['values'];
 const DAY = 86_400_000;
 
@@ -186,11 +188,15 @@ export function holds(
     case 'staff':
       return isStaff(scope);
     case 'operator':
-      return isStaff(scope) && scope?.actor.role === 'operator';
+      return isOperator(scope);
     case 'own-staff-session':
       return isStaff(scope) && values.staff_user_id === actor;
     case 'own-staff-audit':
       return isStaff(scope) && values.actor_id === actor && values.surface === 'admin';
+    case 'own-plan-change':
+      return isOperator(scope) && values.staff_user_id === actor;
+    case 'own-override':
+      return isOperator(scope) && values.created_by === actor;
     case 'invited-staff':
       return values.state === 'invited';
   }
