@@ -8,7 +8,7 @@ import { whatsAppChannel } from '../../server/messages/whatsapp-channel.ts';
 import { readStatuses } from '../../server/messages/whatsapp-webhook.ts';
 import { messages } from '../../server/paths.ts';
 import { type MessageWorld, messageWorld, spawnSender } from '../support/message-world.ts';
-import { clearMessages, insertReaders, type Reader, states, until } from '../support/messages.ts';
+import { clearMessages, insertReaders, quotaUsed, type Reader, states, until } from '../support/messages.ts';
 import { amber } from '../support/two-markets.ts';
 import { startWhatsApp, type TakenMessage } from '../support/whatsapp-server.ts';
 
@@ -217,6 +217,18 @@ describe('Messages when things break', () => {
     } finally {
       await world.sql('update offer set ended_at = null where id = $1', [amber.liveOffer]);
     }
+  });
+
+  it('fit the quota exactly, however many managers confirm at once', async () => {
+    await world.sql('update plan set max_messages = 20');
+    const drafts = await Promise.all(Array.from({ length: 10 }, () => world.draft(amber)));
+    const results = await Promise.allSettled(drafts.map((id) => world.confirm(amber, id)));
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 3);
+    for (const result of results)
+      if (result.status === 'rejected') assert.equal(result.reason.code, 'plan-limit');
+    assert.equal(await quotaUsed(world.sql, amber), 18);
+    const [row] = await world.sql('select count(*)::int as count from message_recipient');
+    assert.deepEqual(row, { count: 18 });
   });
 
   it('of one phone that two shoppers gave are one message', async () => {

@@ -23,6 +23,8 @@ export interface MessageWorld {
   readonly open: Database;
   readonly whatsApp: WhatsAppServer;
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+  draft(market: MarketFixture, channels?: readonly string[]): Promise<string>;
+  confirm(market: MarketFixture, id: string): Promise<void>;
   /** A campaign that a manager has drafted and confirmed, to be sent now. */
   campaign(market: MarketFixture, channels?: readonly string[]): Promise<string>;
   /** Runs the job as the queue would, once. `lostAfter` in seconds. */
@@ -54,17 +56,25 @@ export async function messageWorld(): Promise<MessageWorld> {
     publicUrl: 'https://market.example',
     whatsApp: whatsApp.settings,
   });
+  const draft = async (market: MarketFixture, ways: readonly string[] = ['whatsapp']) => {
+    const id = uuid();
+    await sql(
+      'insert into message_campaign (market_id, id, offer_id, channels, member_id) values ($1, $2, $3, $4, $5)',
+      [market.marketId, id, market.liveOffer, ways, market.manager],
+    );
+    return id;
+  };
+  const confirm = async (market: MarketFixture, id: string) => {
+    await partner
+      .direct(partnerScope(market))
+      .rows(statement`select app.confirm_messages(${id}::uuid, null, null)::int`);
+  };
   return {
     ...{ database, partner, open, whatsApp, sql },
-    campaign: async (market, ways = ['whatsapp']) => {
-      const id = uuid();
-      await sql(
-        'insert into message_campaign (market_id, id, offer_id, channels, member_id) values ($1, $2, $3, $4, $5)',
-        [...[market.marketId, id, market.liveOffer, ways, market.manager]],
-      );
-      await partner
-        .direct(partnerScope(market))
-        .rows(statement`select app.confirm_messages(${id}::uuid, null, null)`);
+    ...{ draft, confirm },
+    campaign: async (market, ways) => {
+      const id = await draft(market, ways);
+      await confirm(market, id);
       return id;
     },
     run: async ({ marketId }, campaignId, { lostAfter, signal = new AbortController().signal } = {}) => {

@@ -44,6 +44,9 @@ export async function clearMessages(sql: Sql): Promise<void> {
   await sql('delete from message_campaign');
   await sql('delete from shopper_phone');
   await sql('update shopper_contact set opted_in_at = null');
+  await sql('update plan set max_messages = 10000');
+  await sql('delete from limit_override');
+  await sql(`delete from limit_use where name = 'messages'`);
 }
 
 /** How many recipients of a campaign are in each state. */
@@ -75,4 +78,13 @@ export function optOutPath(mail: StoredMail): string {
   const [, address] = /^<(.+)>$/.exec(mail.headers?.['List-Unsubscribe'] ?? '') ?? [];
   if (!address) throw new Error('No opt-out link in the header');
   return new URL(address).pathname;
+}
+
+/** How much of the month's quota is taken, all months together. */
+export async function quotaUsed(sql: Sql, { marketId }: MarketFixture): Promise<number> {
+  const [row] = await sql<{ used: number }>(
+    `select coalesce(sum(used), 0)::int as used from limit_use where market_id = $1 and name = 'messages'`,
+    [marketId],
+  );
+  return row!.used;
 }

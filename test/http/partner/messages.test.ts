@@ -13,6 +13,7 @@ import {
   insertReaders,
   mails,
   optOutPath,
+  quotaUsed,
   type Reader,
   states,
   until,
@@ -237,6 +238,100 @@ describe('Messages to shoppers', () => {
     assert.match((await manager.get(`/messages/${arabic}`)).text, /2 messages/);
     const recent = await draft({ claimedDays: '30' });
     assert.match((await manager.get(`/messages/${recent}`)).text, /Nobody in this audience/);
+  });
+
+  it('are taken out of the month’s quota when they are confirmed, or refused as a whole', async () => {
+    const used = () => quotaUsed(portals.sql, amber);
+    await portals.sql('update plan set max_messages = 6');
+    const first = await draft();
+    assert.match((await manager.get(`/messages/${first}`)).text, /0 of 6 are used, 6 are left/);
+    await confirm(first);
+    assert.equal(await used(), 4);
+    const second = await draft();
+    assert.match((await manager.get(`/messages/${second}`)).text, /more than is left this month/);
+    const refused = await confirm(second);
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /errors-summary|notice/);
+    const token = await portals.token(partnerLogin('amber'));
+    const api = portals.partner.browser();
+    const answer = await api.api('post', `/messages/${second}/confirmation`, { token, body: {} });
+    assert.deepEqual(
+      [
+        answer.status,
+        answer.body.code,
+        answer.body.limit,
+        answer.body.use,
+        answer.body.cap,
+        answer.body.upgrade,
+      ],
+      [409, 'plan-limit', 'messages', 4, 6, '/usage'],
+    );
+    assert.deepEqual(
+      [await used(), await states(portals.sql, second)],
+      [4, {}],
+      'nothing of it is left behind',
+    );
+
+    // Passed over and stopped: back in the quota. Two of four are sent.
+    await portals.sql('update shopper_contact set opted_in_at = null where shopper_id = $1', [
+      readers[0]!.id,
+    ]);
+    await send(first);
+    assert.deepEqual(await states(portals.sql, first), { sent: 3, skipped: 1 });
+    assert.equal(await used(), 3);
+    const third = await draft({ locale: 'en' });
+    assert.equal(
+      (await confirm(third, { sendAt: new Date(Date.now() + 27 * 3_600_000).toISOString().slice(0, 16) }))
+        .status,
+      303,
+    );
+    assert.equal(await used(), 4);
+    await manager.submit(`/messages/${third}/cancellation`, {});
+    assert.equal(await used(), 3);
+  });
+
+  it('that are unknown stay counted, and cost once more when a person sends them again', async () => {
+    const id = await draft();
+    await confirm(id);
+    await send(id);
+    await portals.sql(
+      `update message_recipient set state = 'unknown', sent_at = null where campaign_id = $1 and shopper_id = any($2)`,
+      [...[id, readers.slice(0, 2).map((reader) => reader.id)]],
+    );
+    const page = await manager.get(`/messages/${id}`);
+    assert.match(page.text, /Of 2 messages nobody knows/);
+    const unknown = await manager.get(`/messages/${id}/recipients?state=unknown`);
+    const [one, two] = [...unknown.text.matchAll(/recipients\/([0-9a-f-]{36})\/resolution/g)]
+      .map(([, found]) => found!)
+      .filter((found, place, all) => all.indexOf(found) === place);
+    const settle = (recipient: string, verdict: string) =>
+      manager.submit(`/messages/${id}/recipients/${recipient}/resolution`, { verdict });
+    assert.equal((await settle(one!, 'sent')).status, 303);
+    assert.equal(await quotaUsed(portals.sql, amber), 4);
+    assert.equal((await settle(two!, 'again')).status, 303);
+    assert.equal(await quotaUsed(portals.sql, amber), 5);
+    assert.deepEqual(await states(portals.sql, id), { queued: 1, sent: 3 });
+    // As if the first try had been long ago.
+    await portals.sql(
+      `update message_recipient set attempted_at = now() - interval '1 hour' where state = 'queued'`,
+    );
+    await send(id);
+    assert.deepEqual(await states(portals.sql, id), { sent: 4 });
+    const letters = (await Promise.all(readers.slice(0, 2).map(({ email }) => mailOf(email)))).map(
+      (found) => found.length,
+    );
+    assert.deepEqual(letters.sort(), [1, 2]);
+    const known = await settle(two!, 'sent');
+    assert.equal(known.status, 409);
+    assert.equal((await settle('01900000-0000-7000-8000-0000000000ff', 'sent')).status, 404);
+    const trail = await portals.sql<{ action: string }>(
+      `select action from audit_entry where subject_id = $1 and action in ('message.mark-sent', 'message.send-again') order by 1`,
+      [id],
+    );
+    assert.deepEqual(
+      trail.map(({ action }) => action),
+      ['message.mark-sent', 'message.send-again'],
+    );
   });
 
   it('show analysts counts and nobody', async () => {
