@@ -11,6 +11,8 @@ export type Predicate =
   | 'market-draft'
   | 'market-opted-in'
   | 'signed-market'
+  | 'signed-opted-in'
+  | 'signed-shopper'
   | 'public-market'
   | 'public-branch'
   | 'public-offer'
@@ -90,6 +92,11 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return `(${market(key, 'manager')} and (opted_in_at is not null))`;
     case 'signed-market':
       return `(${key} = (select app.signed_market_id()))`;
+    case 'signed-opted-in':
+      return `((${key} = (select app.signed_market_id())) and (opted_in_at is not null))`;
+    case 'signed-shopper':
+      // Of a market that is not active, too: whoever wants no more messages is believed at any time.
+      return `((${key} = (select app.signed_market_id())) and (shopper_id = (select app.shopper_id())))`;
     case 'public-market':
       return publicMarket(key);
     case 'public-branch':

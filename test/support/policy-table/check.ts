@@ -10,6 +10,7 @@ export const ROLES = [
   OWNER,
   'bulkhead_context',
   'bulkhead_statistics',
+  'bulkhead_messenger',
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_admin',
