@@ -5,9 +5,10 @@ import { portalMutations } from '../support/policy-table/mutations.ts';
 import { publicMutations } from '../support/policy-table/public-mutations.ts';
 import { seededDatabase } from '../support/policy-table/seeded.ts';
 import { shopperMutations } from '../support/policy-table/shopper-mutations.ts';
+import { syncMutations } from '../support/policy-table/sync-mutations.ts';
 
 describe('policy table, with one guard taken away', () => {
-  for (const { name, sql, at, breach } of [...portalMutations, ...publicMutations, ...shopperMutations]) {
+  for (const { name, sql, at, breach } of [...portalMutations, ...publicMutations, ...shopperMutations, ...syncMutations]) {
     it(`tells when ${name}`, async () => {
       const database = await seededDatabase();
       try {
