@@ -18,6 +18,7 @@ const KINDS = [
   'override',
   'planChange',
   'device',
+  'redemption',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
