@@ -21,6 +21,7 @@ import { writeOffers } from './seed/offer-rows.ts';
 import { offersOf } from './seed/offers.ts';
 import { writePeople } from './seed/people.ts';
 import { renderPictures, storePictures, writePictures } from './seed/pictures.ts';
+import { writeRedemptions } from './seed/redemptions.ts';
 
 export { DEMO_LOGINS, DEMO_PASSWORD } from './seed/logins.ts';
 
@@ -99,6 +100,9 @@ async function writeAll(
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);
+  await writeRedemptions(client, now);
+  // Claims were written past the triggers that note what tills are told.
+  await client.query('select app.begin_sync_epoch()');
   // Fresh tables have no statistics, and the first pages should not pay for it.
   await client.query('analyze');
   await storePictures(pictures, uploadsDir);

@@ -20,6 +20,7 @@ const KINDS = [
   'device',
   'campaign',
   'recipient',
+  'redemption',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

@@ -164,6 +164,7 @@ export const shopperTables = {
             'claimed_at',
             'expires_at',
             'redeemed_at',
+            'branch_id',
             'device_id',
           ],
         },
