@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { withClient } from '../../../server/db/setup/connect.ts';
+import { toAppError } from '../../../server/http/problems.ts';
+import { planLimitOf } from '../../../server/plans/plan-limits.ts';
 import { type Browser, partnerLogin, startPortals, type TestPortals } from '../../support/http.ts';
 import { check, uploaded } from '../../support/imports.ts';
 import { insertReadyOffers } from '../../support/plan-limits.ts';
@@ -115,6 +117,21 @@ describe('Partner: limits of the plan', () => {
     const answer = await owner.submit(`/branches/${id}/opening`, {});
     assert.equal(answer.status, 409);
     assert.match(answer.text, sentence(cap));
+  });
+
+  it('knows the limit of devices on their pages', async () => {
+    await portals.sql(
+      `update plan set max_devices = (select count(*) from device where market_id = $1 and state = 'active')`,
+      [amber.marketId],
+    );
+    assert.match(
+      (await owner.get('/devices')).text,
+      /<button[^>]*aria-describedby="limit-devices"[^>]*disabled/,
+    );
+    assert.match((await owner.get('/devices/new')).text, /id="limit-devices"/);
+    const refusal = '{"limit" : "devices", "use" : 1, "cap" : 1, "plan" : "free"}';
+    const raw = Object.assign(new Error(refusal), { code: 'BH010' });
+    assert.deepEqual([toAppError(raw).status, planLimitOf(toAppError(raw))?.limit], [409, 'devices']);
   });
 
   it('shows what is used and how it came about, of the own market alone', async () => {

@@ -11,7 +11,7 @@ export const planMutations: Mutation[] = [
   {
     name: 'a market may write its own counter',
     sql: `create policy partner_update on limit_use for update to bulkhead_partner using (market_id = (select app.market_id()));
-      grant update (used) on limit_use to bulkhead_partner`,
+      grant update on limit_use to bulkhead_partner`,
     at: ['bulkhead_partner', 'amber owner'],
     breach: /^update limit_use/,
   },
