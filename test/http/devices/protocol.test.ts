@@ -5,7 +5,7 @@ import { deviceSurface } from '../../../server/devices/device.routes.ts';
 import { requireOperation } from '../../../server/devices/device-operations.ts';
 import { noteState } from '../../../server/devices/till-state.service.ts';
 import { partner } from '../../../server/portals/partner.ts';
-import { startPortals, type TestPortals } from '../../support/http.ts';
+import { startBeside, startPortals, type TestPortals } from '../../support/http.ts';
 import { insertCode, makeKey, pairedTill, TestTill, tillServer } from '../../support/till.ts';
 import { amber } from '../../support/two-markets.ts';
 
@@ -114,6 +114,48 @@ describe('how a till enters and works', () => {
       (await trail(till.deviceId)).map(({ action }) => action),
       ['device.pair', 'device.refuse'],
     );
+  });
+
+  it('a pairing that a plan’s limit refuses leaves nothing behind, and the code good', async () => {
+    const { id, code } = await insertCode(portals, amber);
+    const till = await TestTill.create(tillServer(portals));
+    await portals.sql(`
+      create function public.full() returns trigger language plpgsql as $$ begin
+        raise exception '{"limit":"devices","use":1,"cap":1,"plan":"free"}' using errcode = 'BH010'; end $$;
+      create trigger full_up after insert on device for each row execute function public.full()`);
+    const refused = await till.pair(code);
+    await portals.sql('drop trigger full_up on device; drop function public.full()');
+    assert.ok([403, 409].includes(refused.status), JSON.stringify(refused.body));
+    assert.deepEqual(await portals.sql('select id from device where id = $1', [id]), []);
+    assert.deepEqual(await trail(id), []);
+    assert.equal((await till.pair(code)).status, 201);
+  });
+
+  it('codes are tried thirty times in ten minutes from one network, by all processes together', async () => {
+    const second = await startBeside(portals);
+    try {
+      await portals.sql(`delete from partner_throttle where key like 'pairings%'`);
+      const guessers = await Promise.all(
+        [portals, { partner: second }].map((each) => TestTill.create(tillServer(each))),
+      );
+      const answers: number[] = [];
+      for (let time = 0; time < 32; time++)
+        answers.push((await guessers[time % 2]!.pair('0000-0000-0000')).status);
+      assert.deepEqual([answers.indexOf(429), answers.filter((status) => status === 422).length], [30, 30]);
+    } finally {
+      await portals.sql(`delete from partner_throttle where key like 'pairings%'`);
+      await second.close();
+    }
+  });
+
+  it('of two tills with one code at once, one gets it', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { code } = await insertCode(portals, amber);
+      const tills = await Promise.all(Array.from({ length: 4 }, () => TestTill.create(tillServer(portals))));
+      const answers = await Promise.all(tills.map((till) => till.pair(code)));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 422, 422, 422]);
+      await portals.sql(`delete from partner_throttle where key like 'pairings%'`);
+    }
   });
 
   describe('a route of another room', () => {
