@@ -9,6 +9,8 @@ const offered = [
   'analytics/(calendar|figures)', // how figures are counted, by the market's own days
   'branches/opening-hours', // how opening hours are written
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
+  'claims/(claim-code|qr)', // how codes are typed and drawn, whatever they are for
+  'devices/(device-operations|till-request|till-state)', // what a request of a till carries and may do
   'events/(bots|visitor)', // what counts as a view, wherever it is seen
   'images/uploads?', // the one way for bytes to get in, whatever they are for
   'plans/(plan-limits|below-use)', // what a plan allows, and what is said before it allows less

@@ -8,6 +8,7 @@ import { writeCatalogue } from './seed/catalogue.ts';
 import { writeClaimLimits } from './seed/claim-limits.ts';
 import { writeClaims } from './seed/claims.ts';
 import { floorToDay } from './seed/clock.ts';
+import { writeDevices } from './seed/devices.ts';
 import { writeEvents } from './seed/event-rows.ts';
 import { eventsOf } from './seed/events.ts';
 import { writeFigures } from './seed/figures.ts';
@@ -84,6 +85,7 @@ async function writeAll(
   await writePeople(client, today, opened);
   await writeKeys(client, opened);
   await writeBranches(client, DEMO_MARKETS, opened);
+  await writeDevices(client, now, opened);
   await writePictures(client, pictures, opened);
   await writeOffers(client, [...offers.values()].flat());
   for (const [market, own] of offers) {
@@ -93,7 +95,7 @@ async function writeAll(
   }
   await writeClaimLimits(client);
   await writeMessages(client, today);
-  await writeLimits(client, today);
+  await writeLimits(client, today, now);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

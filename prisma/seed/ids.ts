@@ -17,6 +17,7 @@ const KINDS = [
   'key',
   'override',
   'planChange',
+  'device',
   'campaign',
   'recipient',
 ] as const;

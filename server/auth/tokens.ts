@@ -6,7 +6,15 @@ export interface TokenKey {
 }
 
 /** Each kind has an audience of its own, so that none can stand in for another. */
-export type TokenKind = 'access' | 'refresh' | 'choice' | 'reset' | 'invitation' | 'shopper';
+export type TokenKind =
+  | 'access'
+  | 'refresh'
+  | 'choice'
+  | 'reset'
+  | 'invitation'
+  | 'shopper'
+  | 'sync'
+  | 'challenge';
 
 export const ALGORITHM = 'HS256';
 export const ACCESS_SECONDS = 600;

@@ -7,15 +7,40 @@ const JSON_LIMIT = '100kb';
 /** Percent-encoding makes nine bytes of an Arabic letter's two. */
 const FORM_LIMIT = '400kb';
 const DEEPEST = 12;
+const JSON_TYPES = ['application/json', 'application/*+json'];
 
 /** Turns form bodies into flat strings and JSON bodies into plain, shallow data; refuses the rest by name. */
 export function bodies(): RequestHandler[] {
   return [
     text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT, verify: mustBeUtf8 }),
-    parseJson(['application/json', 'application/*+json']),
+    parseJson(JSON_TYPES),
     (req, _res, next) => {
       if (typeof req.body === 'string') req.body = parseParameters(req.body);
       else if (req.body !== undefined) checkJson(req.body);
+      next();
+    },
+  ];
+}
+
+/**
+ * JSON alone, as it came over the wire: `onBytes` sees the very bytes that were sent. For programs that sign what they
+ * send; a body of any other kind is refused, compressed ones among them.
+ */
+export function signedJson(
+  limit: string | number,
+  onBytes: (req: IncomingMessage, bytes: Buffer) => void,
+): RequestHandler[] {
+  const verify = (req: IncomingMessage, res: unknown, bytes: Buffer, encoding: string) => {
+    mustBeUtf8(req, res, bytes, encoding);
+    onBytes(req, bytes);
+  };
+  return [
+    json({ type: JSON_TYPES, limit, strict: true, inflate: false, verify }),
+    (req, _res, next) => {
+      const { 'content-length': length = '0', 'transfer-encoding': chunked } = req.headers;
+      if (req.body === undefined && (length !== '0' || chunked))
+        throw new AppError(415, 'unsupported-encoding');
+      if (req.body !== undefined) checkJson(req.body);
       next();
     },
   ];

@@ -54,6 +54,7 @@ function sendProblem(req: Request, res: Response, error: AppError): void {
     ...(errors.length > 0 ? { errors } : {}),
     ...(error.code === 'market-required' ? { markets: error.values.markets } : {}),
     ...(error.code === 'claimed-already' ? { claimId: error.values.claimId } : {}),
+    ...(error.code === 'device-revoked' ? { revokedAt: error.values.revokedAt } : {}),
     ...(error.code === 'plan-limit' || error.code === 'below-use' ? error.values : {}),
   };
   res.status(error.status).type('application/problem+json').send(JSON.stringify(problem));

@@ -22,7 +22,7 @@ export function requestLog(logger: Logger): RequestHandler {
 
 function line(request: IncomingMessage, res: ServerResponse) {
   const req = request as unknown as Partial<Request>;
-  const scope = req.scope ?? req.open?.scope;
+  const scope = req.scope ?? req.open?.scope ?? req.till?.scope;
   return {
     receipt: req.receipt,
     method: req.method,

@@ -13,6 +13,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { devicesAdminRoutes } from '../devices/devices.admin.routes.ts';
+import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
@@ -37,6 +39,8 @@ import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
+import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
+import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
 
 /** The admin portal: staff, across all markets. */
@@ -57,9 +61,11 @@ export const admin: Portal = {
       icon: 'circle-check',
       also: /^\/markets\/[^/]+\/offers\//,
     },
+    { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
+    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -72,6 +78,7 @@ export const admin: Portal = {
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
   publicRoutes: [],
+  deviceRoutes: [],
   hookRoutes: [],
   shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
@@ -86,6 +93,8 @@ export const admin: Portal = {
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
+    conflictsAdminRoutes,
+    devicesAdminRoutes,
     messagesAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
@@ -105,6 +114,8 @@ export const admin: Portal = {
     overridesAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
+    conflictsAdminOperations,
+    devicesAdminOperations,
     messagesAdminOperations,
     offersAdminOperations,
     staffAdminOperations,

@@ -17,6 +17,9 @@ import { claimsDocuments } from '../claims/claims.documents.ts';
 import { claimsPartnerRoutes } from '../claims/claims.partner.routes.ts';
 import { claimsPublicRoutes } from '../claims/claims.public.routes.ts';
 import { redemptionsPartnerRoutes } from '../claims/redemptions.partner.routes.ts';
+import { deviceSurface } from '../devices/device.routes.ts';
+import { devicesPartnerOperations } from '../devices/devices.api.ts';
+import { devicesPartnerRoutes } from '../devices/devices.partner.routes.ts';
 import { eventsDocuments } from '../events/events.api.ts';
 import { eventsPublicRoutes } from '../events/events.public.routes.ts';
 import { exportsPartnerOperations } from '../exports/exports.api.ts';
@@ -46,6 +49,10 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { conflictsPartnerOperations } from '../sync/conflicts.api.ts';
+import { conflictsPartnerRoutes } from '../sync/conflicts.partner.routes.ts';
+import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
+import { syncDocuments } from '../sync/sync.documents.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
 import { widgetRoutes } from '../widget/widget.routes.ts';
@@ -63,12 +70,14 @@ export const partner: Portal = {
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
     { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
+    { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
     { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/exports', label: 'common:nav.exports', icon: 'download' },
     { href: '/branches', label: 'common:nav.branches', icon: 'map-pin' },
+    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/team', label: 'common:nav.team', icon: 'users' },
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge' },
@@ -83,6 +92,8 @@ export const partner: Portal = {
       shoppers: shopperVerifier,
     }),
   ],
+  // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
+  deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   hookRoutes: [whatsAppHookRoutes],
   shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
@@ -92,11 +103,13 @@ export const partner: Portal = {
     offersPartnerRoutes,
     claimsPartnerRoutes,
     redemptionsPartnerRoutes,
+    conflictsPartnerRoutes,
     messagesPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
     exportsPartnerRoutes,
     branchesPartnerRoutes,
+    devicesPartnerRoutes,
     teamPartnerRoutes,
     keysPartnerRoutes,
     usagePartnerRoutes,
@@ -109,10 +122,12 @@ export const partner: Portal = {
     analyticsPartnerOperations,
     offersPartnerOperations,
     claimsPartnerOperations,
+    conflictsPartnerOperations,
     messagesPartnerOperations,
     importsPartnerOperations,
     exportsPartnerOperations,
     branchesPartnerOperations,
+    devicesPartnerOperations,
     teamPartnerOperations,
     keysPartnerOperations,
     usagePartnerOperations,

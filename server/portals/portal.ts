@@ -30,6 +30,8 @@ export interface Portal {
   readonly nav: readonly PortalNavItem[];
   /** Under `/public/v1`: no session and no cookie, but a publishable key. They answer everything below it. */
   readonly publicRoutes: readonly RouterFactory[];
+  /** Under `/sync/v1`: tills, who prove themselves with a key of their own. They answer everything below it. */
+  readonly deviceRoutes: readonly RouterFactory[];
   /** Under `/hooks`: what other services tell us, each proved by a signature over the bytes of its body. */
   readonly hookRoutes: readonly RouterFactory[];
   /** Pages and files for shoppers: the portal's own sessions and form tokens mean nothing in them. */

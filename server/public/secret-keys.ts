@@ -62,7 +62,7 @@ export function refuseSecrets(parts: Parts): RequestHandler {
 type Role = 'key' | 'token' | 'other';
 
 function leakIn(req: Request): Leak | null {
-  const authorization = (req.get('Authorization') ?? '').replace(/^(Bearer|Basic|ApiKey|Token)\s+/i, '');
+  const authorization = (req.get('Authorization') ?? '').replace(/^(Bearer|Basic|ApiKey|Token|DPoP)\s+/i, '');
   const shown: [place: string, value: unknown, role: Role][] = [
     ['Bulkhead-Key', req.get('Bulkhead-Key'), 'key'],
     ['apikey', req.get('apikey') ?? req.get('X-Api-Key'), 'key'],
@@ -89,6 +89,7 @@ function kindOf(text: string, role: Role): string | null {
 function kindOfJwt(text: string, place: Role): string | null {
   const { iss, role } = claimsOf(text);
   if (iss === 'bulkhead-partner' || iss === 'bulkhead-admin') return 'portal-token';
+  if (iss === 'bulkhead-device') return 'till-token';
   if (typeof role === 'string') return 'service-role';
   return place === 'key' ? 'token' : null;
 }

@@ -15,6 +15,7 @@ const LOGINS = loginNames;
 const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.accept_invitation', 'bulkhead_partner_gate'],
   ['app.open_invitation', 'bulkhead_partner_gate'],
+  ['app.pair_device', 'bulkhead_partner_gate'],
   ['app.keep_event_partitions', 'bulkhead_partner_gate'],
   ['app.publish_benchmarks', 'bulkhead_partner_gate'],
   ['app.roll_up', 'bulkhead_partner'],
@@ -35,6 +36,12 @@ const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.queue_rollup', null],
   ['app.counted_events', null],
   ['app.new_claim_code', null],
+  ['app.settle_redemptions', null],
+  ['app.use_leases', null],
+  ['app.set_reach', null],
+  ['app.begin_sync_epoch', null],
+  ['app.issue_lease', 'bulkhead_device'],
+  ['app.settle_lease', 'bulkhead_device'],
 ];
 
 describe('policies and grants in the catalogue', () => {
@@ -77,7 +84,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|messenger)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|sync|messenger)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -188,6 +195,7 @@ describe('policies and grants in the catalogue', () => {
     assert.deepEqual(definers, [
       'app.accept_invitation(text,uuid)',
       'app.begin_messages(uuid)',
+      'app.begin_sync_epoch()',
       'app.cancel_messages(uuid)',
       'app.check_limits()',
       'app.check_rollup(date,date)',
@@ -200,15 +208,23 @@ describe('policies and grants in the catalogue', () => {
       'app.count_standing()',
       'app.device_branch_id()',
       'app.device_market_id()',
+      'app.end_leases()',
       'app.erase_shopper()',
       'app.event_months()',
       'app.finish_messages(uuid)',
+      'app.issue_lease(integer)',
       'app.keep_event_partitions(integer,integer,integer)',
       'app.lose_messages(uuid,interval)',
       'app.market_of_slug(text)',
+      'app.note_branch()',
+      'app.note_claim()',
+      'app.note_market()',
+      'app.note_offer()',
+      'app.note_offer_branch()',
       'app.open_invitation(text)',
       'app.opt_out(text)',
       'app.opt_out_link(uuid,text)',
+      'app.pair_device(text,jsonb,text,text,text)',
       'app.pause_messages(uuid,text,timestamp with time zone)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',
@@ -219,9 +235,14 @@ describe('policies and grants in the catalogue', () => {
       'app.resolve_message(uuid,text)',
       'app.return_quota(text,date,integer)',
       'app.roll_up(integer)',
+      'app.settle_lease(uuid)',
       'app.settle_message(uuid,text,text,timestamp with time zone,text)',
+      'app.settle_redemptions()',
+      'app.sync_epoch()',
+      'app.sync_quota()',
       'app.take_claim()',
       'app.take_quota(text,integer,timestamp with time zone)',
+      'app.till_market_id()',
       'app.touch_limits()',
       'app.try_quota(text,integer,timestamp with time zone)',
     ]);

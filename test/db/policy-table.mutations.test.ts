@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { withClient } from '../../server/db/setup/connect.ts';
 import { fillPolicyTable } from '../support/policy-table/check.ts';
+import { deviceMutations } from '../support/policy-table/device-mutations.ts';
 import { portalMutations } from '../support/policy-table/mutations.ts';
+import { planMutations } from '../support/policy-table/plan-mutations.ts';
 import { publicMutations } from '../support/policy-table/public-mutations.ts';
 import { seededDatabase } from '../support/policy-table/seeded.ts';
 import { shopperMutations } from '../support/policy-table/shopper-mutations.ts';
 
+const MUTATIONS = [
+  ...portalMutations,
+  ...publicMutations,
+  ...shopperMutations,
+  ...planMutations,
+  ...deviceMutations,
+];
+
 describe('policy table, with one guard taken away', () => {
-  for (const { name, sql, at, breach } of [...portalMutations, ...publicMutations, ...shopperMutations]) {
+  for (const { name, sql, at, breach } of MUTATIONS) {
     it(`tells when ${name}`, async () => {
       const database = await seededDatabase();
       try {

@@ -117,6 +117,13 @@ export async function startPortals(options: PortalsOptions = {}): Promise<TestPo
   };
 }
 
+/** A second partner process over the same database: it shares no memory with the first. */
+export async function startBeside({ database, partner: first }: TestPortals) {
+  const { uploadsDir } = first.deps;
+  const second = await startPortal(partner, database, { UPLOADS_DIR: uploadsDir }, {});
+  return { ...second, close: () => stopPortal(second) };
+}
+
 /** Signs in through the form; throws unless that leads on into the portal. */
 export async function signIn(
   browser: Browser,

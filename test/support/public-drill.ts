@@ -96,7 +96,11 @@ const OWN_ROWS = ['shopper_contact', 'shopper_session', 'claim']
   .concat(`union all select to_jsonb(s) from shopper s where id = '${amber.shopper}'`)
   .join('\n');
 
-async function everyRow(portals: Pick<TestPortals, 'sql'>, without: readonly string[] = []): Promise<string> {
+/** Every row of every table, as JSON, as one query. */
+export async function everyRow(
+  portals: Pick<TestPortals, 'sql'>,
+  without: readonly string[] = [],
+): Promise<string> {
   const tables = await portals.sql<{ name: string }>(
     `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
      and not relispartition and relname <> all($1)`,
@@ -119,7 +123,8 @@ export async function secretsOf(portals: Pick<TestPortals, 'sql'>, attacker: Att
   ];
 }
 
-async function everything(portals: TestPortals): Promise<string> {
+/** A digest of every row there is. */
+export async function everything(portals: TestPortals): Promise<string> {
   const [row] = await portals.sql<{ digest: string }>(
     `select md5(string_agg(j::text, '|' order by j::text)) as digest from (${await everyRow(portals)}) r`,
   );
@@ -127,4 +132,4 @@ async function everything(portals: TestPortals): Promise<string> {
 }
 
 /** What our own source can't do: a statement whose text came from somewhere else. */
-const injected = (text: string) => statement(Object.assign([text], { raw: [text] }));
+export const injected = (text: string) => statement(Object.assign([text], { raw: [text] }));

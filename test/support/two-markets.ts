@@ -44,7 +44,7 @@ async function insertRow(client: ClientBase, { table, values }: FixtureRow): Pro
   const columns = Object.keys(values).filter((name) => values[name] !== undefined);
   const places = columns.map((_, index) => `$${index + 1}`).join(', ');
   // Their triggers would write what the fixture says otherwise, and a claim's ask for a context that nobody has here.
-  const role = ['claim', 'event_day'].includes(table) ? 'replica' : 'origin';
+  const role = ['claim', 'event_day', 'redemption'].includes(table) ? 'replica' : 'origin';
   await client.query(`set session_replication_role = ${role}`);
   await client.query(
     `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${places})`,

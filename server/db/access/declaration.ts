@@ -7,11 +7,13 @@ import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
+import { syncTables } from './sync-tables.ts';
 
 /**
  * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
  * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, `bulkhead_limits`, who owns
- * those that count what plans limit, and `bulkhead_messenger`, who owns those that move messages.
+ * those that count what plans limit, `bulkhead_sync`, who owns those that note what tills are told and decide what they
+ * hand in, and `bulkhead_messenger`, who owns those that move messages.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -23,6 +25,7 @@ export type Role =
   | 'bulkhead_context'
   | 'bulkhead_statistics'
   | 'bulkhead_limits'
+  | 'bulkhead_sync'
   | 'bulkhead_messenger';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
@@ -59,4 +62,5 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...messageTables,
   ...planTables,
   ...deviceTables,
+  ...syncTables,
 };

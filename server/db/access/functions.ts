@@ -1,6 +1,7 @@
 import type { Role } from './declaration.ts';
 import { limitFunctions } from './limit-functions.ts';
 import { messageFunctions } from './message-functions.ts';
+import { syncFunctions } from './sync-functions.ts';
 
 /** A function of schema `app` as the migrations make it. */
 export interface AppFunction {
@@ -9,6 +10,7 @@ export interface AppFunction {
     | 'bulkhead_owner'
     | 'bulkhead_statistics'
     | 'bulkhead_limits'
+    | 'bulkhead_sync'
     | 'bulkhead_messenger';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
@@ -28,7 +30,7 @@ const logins = [
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
 /** And those whose policies and functions ask who acts. */
 const asking = [...everybody, 'bulkhead_messenger'] as const;
-const counting = [...asking, 'bulkhead_limits'] as const;
+const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -43,19 +45,25 @@ const DIGEST =
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.claims()': acting('s', counting),
   'app.market_id()': helper('s', counting),
-  'app.actor_id()': helper('s', asking),
+  'app.actor_id()': helper('s', [...asking, 'bulkhead_sync']),
   'app.market_id_as(text)': helper('s', asking),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
   'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
   [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
-  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_limits', 'bulkhead_messenger']),
+  'app.signed_market_id()': helper('s', [
+    'bulkhead_owner',
+    'bulkhead_limits',
+    'bulkhead_sync',
+    'bulkhead_messenger',
+  ]),
   'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
   'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public', 'bulkhead_messenger']),
   'app.uuid_time(uuid)': helper('i', ['bulkhead_owner', 'bulkhead_public']),
   'app.uuid_at(timestamp with time zone)': helper('v', [
     'bulkhead_owner',
     'bulkhead_limits',
+    'bulkhead_sync',
     'bulkhead_messenger',
   ]),
   // Before there is a scope.
@@ -71,9 +79,17 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.record_claim_event()': acting('v', ['bulkhead_owner']),
   'app.erase_shopper()': acting('v', ['bulkhead_public']),
   // Tills.
-  'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device']),
-  'app.device_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device', 'bulkhead_sync']),
+  'app.device_market_id()': acting('s', [
+    'bulkhead_owner',
+    'bulkhead_device',
+    'bulkhead_sync',
+    'bulkhead_limits',
+  ]),
   'app.device_branch_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.till_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
+  'app.pair_device(text,jsonb,text,text,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.keep_device()': { ...helper('v', ['bulkhead_owner']), path: true },
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),
@@ -94,5 +110,6 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
     owner: 'bulkhead_statistics',
   },
   ...limitFunctions,
+  ...syncFunctions,
   ...messageFunctions,
 };

@@ -103,3 +103,19 @@ export const offerShown = [
   'created_at',
   'updated_at',
 ] as const;
+
+/** Of a live offer what a till shows. */
+export const offerAtTill = [
+  'market_id',
+  'id',
+  'title_en',
+  'title_ar',
+  'text_en',
+  'text_ar',
+  'price',
+  'old_price',
+  'currency',
+  'starts_at',
+  'ends_at',
+  'state',
+] as const;

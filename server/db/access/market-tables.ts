@@ -54,6 +54,7 @@ export const marketTables = {
           columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone'],
         },
       },
+      bulkhead_sync: { select: { rows: 'everyone', columns: ['id', 'time_zone'] } },
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
@@ -153,6 +154,7 @@ export const marketTables = {
       bulkhead_public: { select: { rows: 'public-branch', columns: '*' } },
       bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
       bulkhead_device: { select: { rows: 'device-branch', columns: '*' } },
+      bulkhead_sync: { select: { rows: 'everyone', columns: ['market_id', 'id'] } },
     },
   },
   import_job: {
@@ -189,6 +191,11 @@ export const marketTables = {
       bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: auditColumns } },
       bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: auditColumns } },
       bulkhead_public: { insert: { rows: 'own-public-audit', columns: auditColumns } },
+      // In a till's name: app.settle_redemptions().
+      bulkhead_sync: { insert: { rows: 'signed-market', columns: auditColumns } },
+      bulkhead_device: { insert: { rows: 'own-device-audit', columns: auditColumns } },
+      // A till's first entry, about its own pairing: app.pair_device().
+      bulkhead_context: { insert: { rows: 'everyone', columns: auditColumns } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

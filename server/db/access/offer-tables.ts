@@ -1,5 +1,5 @@
 import type { TableAccess } from './declaration.ts';
-import { offerContent, offerShown } from './market-columns.ts';
+import { offerAtTill, offerContent, offerShown } from './market-columns.ts';
 import { marketReads, staffReads } from './reads.ts';
 
 /** Offers with what hangs on them: a market's managers write them, staff decide, shoppers see what is live. */
@@ -61,6 +61,9 @@ export const offerTables = {
         select: { rows: 'signed-market', columns: ['market_id', 'id', 'state', 'starts_at', 'ends_at'] },
       },
       bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state', 'ends_at'] } },
+      // Not its submission, its verdict, its key of an import.
+      bulkhead_device: { select: { rows: 'device-offer', columns: offerAtTill } },
+      bulkhead_sync: { select: { rows: 'everyone', columns: ['market_id', 'id', 'state'] } },
     },
   },
   offer_branch: {
@@ -73,6 +76,7 @@ export const offerTables = {
       },
       bulkhead_admin: staffReads,
       bulkhead_public: { select: { rows: 'public-offer-part', columns: '*' } },
+      bulkhead_sync: { select: { rows: 'everyone', columns: '*' } },
     },
   },
   offer_decision: {

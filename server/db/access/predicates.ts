@@ -29,6 +29,13 @@ export type Predicate =
   | 'device-branch'
   | 'own-device'
   | 'working-device'
+  | 'device-reach'
+  | 'device-change'
+  | 'device-offer'
+  | 'device-claim'
+  | 'own-redemption-here'
+  | 'of-device'
+  | 'own-device-audit'
   | 'own-session'
   | 'own-audit'
   | 'own-person'
@@ -52,6 +59,19 @@ const publicMarket = (key: string): string => `(${key} = (select app.public_mark
 const operatorAs = (column: string): string =>
   `((select app.is_operator()) and (${column} = (select app.actor_id())))`;
 const deviceMarket = (key: string): string => `(${key} = (select app.device_market_id()))`;
+
+/** The branch id of offers that name no branch. */
+const EVERYWHERE = "'00000000-0000-0000-0000-000000000000'::uuid";
+const HOLDS = ' and sync_reach.holds';
+
+/**
+ * Whether an offer holds, or has held, at the till's branch. Nested row-level security: the sub-select itself finds
+ * nothing of other branches. Looked up row by row (LIMIT keeps it from being hashed): a page of changes must not cost
+ * more because the branch has many offers.
+ */
+const reached = (table: string, offer: string, still = ''): string =>
+  `(select true as bool from sync_reach where ((sync_reach.market_id = ${table}.market_id) ` +
+  `and (sync_reach.offer_id = ${table}.${offer})${still}) limit 1)`;
 
 /** Late events are accepted for seven days, and a device's clock may be five minutes ahead. */
 const ACCEPTED =
@@ -120,6 +140,28 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return '(id = (select app.device_id()))';
     case 'working-device':
       return `(${deviceMarket(key)} and (id = (select app.device_id())))`;
+    case 'device-reach':
+      return `(${deviceMarket(key)} and (branch_id = any (array[(select app.device_branch_id()), ${EVERYWHERE}])))`;
+    case 'device-change':
+      return (
+        `(${deviceMarket(key)} and case collection when 'market'::text then true ` +
+        "when 'branches'::text then (row_id = (select app.device_branch_id())) " +
+        `else ${reached('sync_change', 'offer_id')} end)`
+      );
+    case 'device-offer':
+      return `(${deviceMarket(key)} and (state = 'live') and ${reached('offer', 'id', HOLDS)})`;
+    case 'device-claim':
+      return `(${deviceMarket(key)} and ${reached('claim', 'offer_id', HOLDS)})`;
+    case 'own-redemption-here':
+      return (
+        `(${deviceMarket(key)} and (device_id = (select app.device_id())) ` +
+        'and (branch_id = (select app.device_branch_id())))'
+      );
+    case 'of-device':
+      return `(${deviceMarket(key)} and (device_id = (select app.device_id())))`;
+    case 'own-device-audit':
+      // A revoked one too, so that its knocking leaves a trace.
+      return `((${key} = (select app.till_market_id())) and (actor_id = (select app.device_id())) and (surface = 'device'))`;
     case 'own-session':
       return `(${market(key)} and (member_id = (select app.actor_id())))`;
     case 'own-audit':

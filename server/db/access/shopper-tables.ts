@@ -132,6 +132,43 @@ export const shopperTables = {
         update: { rows: 'signed-market', columns: ['shopper_id'] },
         delete: { rows: 'signed-market', columns: '*' },
       },
+      // Not whose it is, and not where or by whom it was redeemed.
+      bulkhead_device: {
+        select: {
+          rows: 'device-claim',
+          columns: [
+            'market_id',
+            'id',
+            'offer_id',
+            'code',
+            'state',
+            'title_en',
+            'title_ar',
+            'price',
+            'currency',
+            'claimed_at',
+            'expires_at',
+            'redeemed_at',
+          ],
+        },
+      },
+      bulkhead_sync: {
+        select: {
+          rows: 'everyone',
+          columns: [
+            'market_id',
+            'id',
+            'offer_id',
+            'code',
+            'state',
+            'claimed_at',
+            'expires_at',
+            'redeemed_at',
+            'device_id',
+          ],
+        },
+        update: { rows: 'signed-market', columns: ['state', 'redeemed_at', 'branch_id', 'device_id'] },
+      },
       bulkhead_messenger: {
         select: { rows: 'signed-market', columns: ['market_id', 'shopper_id', 'claimed_at'] },
       },

@@ -3,6 +3,8 @@
  * have to count all hang on them: one that is gone or switched off would let rows through that no policy stops.
  */
 export const triggers: Readonly<Record<string, string>> = {
+  device_kept:
+    'CREATE TRIGGER device_kept BEFORE UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION app.keep_device()',
   claim_taken:
     'CREATE TRIGGER claim_taken BEFORE INSERT ON public.claim FOR EACH ROW EXECUTE FUNCTION app.take_claim()',
   claim_redeemed:
@@ -47,4 +49,24 @@ export const triggers: Readonly<Record<string, string>> = {
     'CREATE TRIGGER plan_changed AFTER UPDATE ON public.plan FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.touch_limits()',
   limit_override_changed:
     'CREATE TRIGGER limit_override_changed AFTER INSERT OR UPDATE ON public.limit_override FOR EACH ROW EXECUTE FUNCTION app.touch_limits()',
+  offer_added_noted:
+    "CREATE TRIGGER offer_added_noted AFTER INSERT ON public.offer FOR EACH ROW WHEN ((new.state = 'live'::text)) EXECUTE FUNCTION app.note_offer()",
+  offer_noted:
+    "CREATE TRIGGER offer_noted AFTER UPDATE ON public.offer FOR EACH ROW WHEN (((old.state = 'live'::text) OR (new.state = 'live'::text))) EXECUTE FUNCTION app.note_offer()",
+  offer_removed_noted:
+    'CREATE TRIGGER offer_removed_noted AFTER DELETE ON public.offer FOR EACH ROW EXECUTE FUNCTION app.note_offer()',
+  offer_branch_noted:
+    'CREATE CONSTRAINT TRIGGER offer_branch_noted AFTER INSERT OR DELETE OR UPDATE ON public.offer_branch DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.note_offer_branch()',
+  claim_noted:
+    'CREATE TRIGGER claim_noted AFTER INSERT OR DELETE OR UPDATE OF state, branch_id ON public.claim FOR EACH ROW EXECUTE FUNCTION app.note_claim()',
+  market_noted:
+    'CREATE TRIGGER market_noted AFTER INSERT OR UPDATE ON public.market FOR EACH ROW EXECUTE FUNCTION app.note_market()',
+  branch_noted:
+    'CREATE TRIGGER branch_noted AFTER INSERT OR UPDATE ON public.branch FOR EACH ROW EXECUTE FUNCTION app.note_branch()',
+  redemption_settled:
+    'CREATE TRIGGER redemption_settled AFTER INSERT ON public.redemption REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.settle_redemptions()',
+  redemption_resolved:
+    'CREATE TRIGGER redemption_resolved BEFORE UPDATE OF resolution, resolution_note ON public.redemption FOR EACH ROW EXECUTE FUNCTION app.keep_resolution()',
+  device_leases_ended:
+    "CREATE TRIGGER device_leases_ended AFTER UPDATE OF state ON public.device FOR EACH ROW WHEN (((new.state = 'revoked'::text) AND (old.state <> 'revoked'::text))) EXECUTE FUNCTION app.end_leases()",
 };

@@ -18,7 +18,13 @@ export const loginNames = Object.keys(logins) as Login[];
 export type RolePasswords = Record<Login, string>;
 
 /** They own functions; `bulkhead_owner`, who owns the tables, becomes them where migrations make those. */
-const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_limits', 'bulkhead_messenger'];
+const functionOwners = [
+  'bulkhead_context',
+  'bulkhead_statistics',
+  'bulkhead_limits',
+  'bulkhead_sync',
+  'bulkhead_messenger',
+];
 const owners = ['bulkhead_owner', ...functionOwners];
 
 /**

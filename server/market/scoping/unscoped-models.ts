@@ -18,6 +18,10 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   },
   StaffSession: { reach: 'staff', reason: 'sessions of platform staff' },
   PlatformAuditEntry: { reach: 'staff', reason: 'what staff did to the platform itself' },
+  SyncEpoch: {
+    reach: 'gate',
+    reason: 'whose transaction ids the order of changes is: functions alone read it',
+  },
   PartnerUser: { reach: 'gate', reason: 'a person in several markets: only signing in may see the person' },
 };
 

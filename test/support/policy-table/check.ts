@@ -12,6 +12,7 @@ export const ROLES = [
   'bulkhead_statistics',
   'bulkhead_messenger',
   'bulkhead_limits',
+  'bulkhead_sync',
   'bulkhead_admin',
   'bulkhead_partner',
   'bulkhead_public',

@@ -1,6 +1,6 @@
 import { CONTEXT_SECONDS, type ContextKey, signContext } from '../../../server/market/context.ts';
 import type { Scope } from '../../../server/market/scope.ts';
-import { amber, basil, partnerScope, publicScope, tillScope } from '../two-markets.ts';
+import { amber, basil, fixtureId, partnerScope, publicScope, tillScope } from '../two-markets.ts';
 import { type ContextCase, swapped } from './contexts.ts';
 import type { TestKeys } from './keys.ts';
 
@@ -8,7 +8,10 @@ const till = tillScope(amber);
 const longAgo = () => Date.now() - (CONTEXT_SECONDS + 5) * 1000;
 const suspended = `update market set state = 'suspended' where id = '${amber.marketId}'`;
 const revoked = `update device set state = 'revoked', revoked_at = now() where id = '${amber.device}'`;
-const moved = `update device set branch_id = '${amber.secondBranch}' where id = '${amber.device}'`;
+// A trigger keeps tills in their branch.
+const moved = `set local session_replication_role = replica;
+  update device set branch_id = '${amber.secondBranch}' where id = '${amber.device}';
+  set local session_replication_role = origin`;
 
 /** Contexts of tills: those that hold, those that no longer do, and lies. */
 export function deviceCases(keys: TestKeys): ContextCase[] {
@@ -24,6 +27,7 @@ export function deviceCases(keys: TestKeys): ContextCase[] {
     valid('amber till, revoked meanwhile', till, revoked),
     valid('amber till, market suspended', till, suspended),
     valid('amber till of another branch', till, moved),
+    valid('another amber till', tillScope(amber, fixtureId('device', 'amber', 'second'))),
     valid('amber till, revoked long ago', tillScope(amber, amber.revokedDevice)),
     valid('basil till', tillScope(basil)),
     valid('basil till at amber', tillScope(amber, basil.device)),

@@ -61,6 +61,36 @@ function workingDevice(scope: Scope | null, world: World): Values | undefined {
     );
 }
 
+/** Zeros are everywhere. */
+const reachedBranch = (reach: Values, device: Values): boolean =>
+  reach.branch_id === device.branch_id || /^[0-]+$/.test(reach.branch_id ?? '');
+
+function holdsAt(offerId: string | null | undefined, device: Values, world: World, ever = false): boolean {
+  return world
+    .get('sync_reach')!
+    .some(
+      ({ values }) =>
+        values.market_id === device.market_id &&
+        values.offer_id === offerId &&
+        reachedBranch(values, device) &&
+        (ever || values.holds === 'true' || values.holds === 't'),
+    );
+}
+
+function isTold(change: Values, device: Values, world: World): boolean {
+  if (change.collection === 'market') return true;
+  if (change.collection === 'branches') return change.row_id === device.branch_id;
+  return holdsAt(change.offer_id, device, world, true);
+}
+
+/** Whether the till that a scope names is one of its market's, in whatever state. */
+function isTillOf(scope: Scope | null, world: World): boolean {
+  if (scope?.surface !== 'device' || scope.actor.kind !== 'device') return false;
+  return world
+    .get('device')!
+    .some(({ values }) => values.id === scope.actor.id && values.market_id === scope.marketId);
+}
+
 function isShown({ state, starts_at: start, ends_at: end }: Values): boolean {
   const [now, from, until] = [Date.now(), Date.parse(start ?? ''), Date.parse(end ?? '')];
   return state === 'live' && !(from > now) && !(until <= now);
@@ -166,6 +196,25 @@ export function holds(
       return scope?.surface === 'device' && scope.actor.kind === 'device' && values.id === actor;
     case 'working-device':
       return named && device !== undefined && values.id === device.id;
+    case 'device-reach':
+      return named && device !== undefined && reachedBranch(values, device);
+    case 'device-change':
+      return named && device !== undefined && isTold(values, device, world);
+    case 'device-offer':
+      return named && device !== undefined && values.state === 'live' && holdsAt(values.id, device, world);
+    case 'device-claim':
+      return named && device !== undefined && holdsAt(values.offer_id, device, world);
+    case 'own-redemption-here':
+      return (
+        named &&
+        device !== undefined &&
+        values.device_id === device.id &&
+        values.branch_id === device.branch_id
+      );
+    case 'of-device':
+      return named && device !== undefined && values.device_id === device.id;
+    case 'own-device-audit':
+      return named && isTillOf(scope, world) && values.actor_id === actor && values.surface === 'device';
     case 'own-session':
       return own && values.member_id === actor;
     case 'own-audit':
