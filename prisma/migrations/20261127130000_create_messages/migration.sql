@@ -460,12 +460,10 @@ begin
   update public.message_campaign as campaign set state = 'sending', started_at = current_timestamp
     where campaign.market_id = market and campaign.id = asked and campaign.state = 'scheduled'
       and campaign.send_at <= current_timestamp;
-  update public.message_campaign as campaign set trouble = null, resume_at = null
-    where campaign.market_id = market and campaign.id = asked and campaign.state = 'sending'
-      and campaign.resume_at <= current_timestamp;
   return exists (
     select from public.message_campaign as campaign
-    where campaign.market_id = market and campaign.id = asked and campaign.state = 'sending' and campaign.resume_at is null
+    where campaign.market_id = market and campaign.id = asked and campaign.state = 'sending'
+      and coalesce(campaign.resume_at <= current_timestamp, true)
   );
 end
 $$;
@@ -485,8 +483,7 @@ declare
   found_address text;
 begin
   select sending.offer_id into campaign from public.message_campaign as sending
-    where sending.market_id = market and sending.id = asked and sending.state = 'sending'
-      and coalesce(sending.resume_at <= current_timestamp, true) for share;
+    where sending.market_id = market and sending.id = asked and sending.state = 'sending' for share;
   if not found or not app.message_offer_holds(campaign.offer_id, current_timestamp) then
     return;
   end if;
