@@ -106,14 +106,15 @@ export function predicateSql(predicate: Predicate, key: string): string {
         `(${publicMarket(key)} and (state = 'live') and coalesce((starts_at <= current_timestamp), true) ` +
         'and coalesce((ends_at > current_timestamp), true))'
       );
-    // Nested row-level security: the sub-select itself finds none but the offers that the role may see.
+    // Nested row-level security: the sub-select itself finds none but the offers that the role may see, so that the
+    // public market is asked for there and not once more here.
     case 'public-offer-part':
-      return `(${publicMarket(key)} and (offer_id in (select offer.id from offer)))`;
+      return `((${key}, offer_id) in (select offer.market_id, offer.id from offer))`;
     case 'public-offer-count':
       // How often an offer without a limit was claimed is shown to nobody.
-      return `(${publicMarket(key)} and (offer_id in (select offer.id from offer where (offer.claim_limit is not null))))`;
+      return `((${key}, offer_id) in (select offer.market_id, offer.id from offer where (offer.claim_limit is not null)))`;
     case 'public-offer-picture':
-      return `(${publicMarket(key)} and (id in (select offer.image_id from offer)))`;
+      return `((${key}, id) in (select offer.market_id, offer.image_id from offer))`;
     case 'public-event':
       // Claims and redemptions are reported by the claims themselves.
       return (
