@@ -213,6 +213,7 @@ describe('policies and grants in the catalogue', () => {
       'app.queue_rollup()',
       'app.record_claim_event()',
       'app.redeem_claim()',
+      'app.renew_sync_epoch()',
       'app.return_quota(text,date,integer)',
       'app.roll_up(integer)',
       'app.settle_lease(uuid)',

@@ -8,7 +8,12 @@ import { shopperMutations } from '../support/policy-table/shopper-mutations.ts';
 import { syncMutations } from '../support/policy-table/sync-mutations.ts';
 
 describe('policy table, with one guard taken away', () => {
-  for (const { name, sql, at, breach } of [...portalMutations, ...publicMutations, ...shopperMutations, ...syncMutations]) {
+  for (const { name, sql, at, breach } of [
+    ...portalMutations,
+    ...publicMutations,
+    ...shopperMutations,
+    ...syncMutations,
+  ]) {
     it(`tells when ${name}`, async () => {
       const database = await seededDatabase();
       try {
