@@ -16,6 +16,7 @@ import { writeKeys } from './seed/keys.ts';
 import { writeLimits } from './seed/limits.ts';
 import { DEMO_MARKETS } from './seed/market-list.ts';
 import { openedFrom, writeMarkets } from './seed/markets.ts';
+import { writeMessages } from './seed/messages.ts';
 import { writeOffers } from './seed/offer-rows.ts';
 import { offersOf } from './seed/offers.ts';
 import { writePeople } from './seed/people.ts';
@@ -94,7 +95,8 @@ async function writeAll(
     await writeClaims(client, market, own, events);
   }
   await writeClaimLimits(client);
-  await writeLimits(client, today);
+  await writeMessages(client, today);
+  await writeLimits(client, today, now);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);

@@ -79,10 +79,8 @@ export async function setUpTables({ url, secrets }: Target, bindsPid: boolean): 
 export async function storeKeys(url: string, secrets: Secrets, bindsPid: boolean): Promise<void> {
   const live = (ring: Ring): ContextKey[] =>
     ring.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url'), bindsPid }));
-  const { admin, partner, public: open } = secrets.contextKeys;
-  await withClient(url, (client) =>
-    storeContextKeys(client, { admin: live(admin), partner: live(partner), public: live(open) }),
-  );
+  const rings = Object.entries(secrets.contextKeys).map(([surface, ring]) => [surface, live(ring)]);
+  await withClient(url, (client) => storeContextKeys(client, Object.fromEntries(rings)));
 }
 
 async function createDatabase(maintenanceUrl: string): Promise<void> {

@@ -22,6 +22,8 @@ import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
 import { marketsAdminOperations } from '../markets/markets.api.ts';
+import { messagesAdminOperations } from '../messages/messages.admin.api.ts';
+import { messagesAdminRoutes } from '../messages/messages.admin.routes.ts';
 import { offersAdminOperations } from '../offers/moderation.api.ts';
 import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
@@ -60,6 +62,7 @@ export const admin: Portal = {
       also: /^\/markets\/[^/]+\/offers\//,
     },
     { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
+    { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
@@ -76,6 +79,7 @@ export const admin: Portal = {
   ],
   publicRoutes: [],
   deviceRoutes: [],
+  hookRoutes: [],
   shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
@@ -91,6 +95,7 @@ export const admin: Portal = {
     claimsAdminRoutes,
     conflictsAdminRoutes,
     devicesAdminRoutes,
+    messagesAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -111,6 +116,7 @@ export const admin: Portal = {
     claimsAdminOperations,
     conflictsAdminOperations,
     devicesAdminOperations,
+    messagesAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,

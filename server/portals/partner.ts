@@ -33,6 +33,10 @@ import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
 import { marketAuth } from '../market/market-auth.ts';
 import { ownMarketPartnerOperations } from '../markets/own-market.api.ts';
 import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts';
+import { messagesPartnerOperations } from '../messages/messages.api.ts';
+import { messagesPartnerRoutes } from '../messages/messages.partner.routes.ts';
+import { optOutRoutes } from '../messages/opt-out.routes.ts';
+import { whatsAppHookRoutes } from '../messages/whatsapp.hook.routes.ts';
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
@@ -68,6 +72,7 @@ export const partner: Portal = {
     { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
     { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
+    { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/exports', label: 'common:nav.exports', icon: 'download' },
@@ -89,7 +94,8 @@ export const partner: Portal = {
   ],
   // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
-  shopperRoutes: [widgetRoutes, hostedRoutes],
+  hookRoutes: [whatsAppHookRoutes],
+  shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,
@@ -98,6 +104,7 @@ export const partner: Portal = {
     claimsPartnerRoutes,
     redemptionsPartnerRoutes,
     conflictsPartnerRoutes,
+    messagesPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
     exportsPartnerRoutes,
@@ -116,6 +123,7 @@ export const partner: Portal = {
     offersPartnerOperations,
     claimsPartnerOperations,
     conflictsPartnerOperations,
+    messagesPartnerOperations,
     importsPartnerOperations,
     exportsPartnerOperations,
     branchesPartnerOperations,

@@ -290,25 +290,11 @@ begin
 end
 $$;
 
--- @returns whether the order was another cluster's.
-create function app.renew_sync_epoch() returns boolean
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if app.sync_epoch() is not null then
-    return false;
-  end if;
-  perform app.begin_sync_epoch();
-  return true;
-end
-$$;
-
 revoke all on function app.touch_thing(uuid, uuid, text, uuid), app.set_reach(uuid, uuid, boolean), app.note_offer(),
-  app.note_offer_branch(), app.note_claim(), app.note_market(), app.note_branch(), app.sync_epoch(), app.begin_sync_epoch(),
-  app.renew_sync_epoch() from public;
+  app.note_offer_branch(), app.note_claim(), app.note_market(), app.note_branch(), app.sync_epoch(), app.begin_sync_epoch()
+  from public;
 grant execute on function app.note_offer(), app.note_offer_branch(), app.note_claim(), app.note_market(), app.note_branch(),
-  app.begin_sync_epoch(), app.renew_sync_epoch() to bulkhead_owner;
+  app.begin_sync_epoch() to bulkhead_owner;
 grant execute on function app.sync_epoch() to bulkhead_device;
 reset role;
 

@@ -70,3 +70,6 @@ export function fill(route: Route, values: readonly string[]): string {
 
 /** Whether it belongs to the public surface: no portal's session counts there. */
 export const isPublic = ({ path }: Route): boolean => /^\/(public|m)\//.test(path) || /^\/widget/.test(path);
+
+/** Whether it belongs to the device surface, where tills prove themselves. */
+export const isDevice = ({ path }: Route): boolean => path.startsWith('/sync/');

@@ -3,7 +3,7 @@ import { type PortalsOptions, startPortals, type TestPortals } from '../http.ts'
 import { arrange, writeFiles } from './arrange.ts';
 import { type Ids, readIds } from './ids.ts';
 import { enter, PEOPLE, type Person, type PersonName, stranger } from './people.ts';
-import { isPublic, type Route, routesOf } from './routes.ts';
+import { isDevice, isPublic, type Route, routesOf } from './routes.ts';
 import { Rows } from './rows.ts';
 
 /** Both portals with two markets in which everything is there, people who are signed in, and a way back. */
@@ -42,7 +42,7 @@ export async function openWorld(
     strangers: { admin: await stranger(portals.admin), partner: await stranger(portals.partner) },
     routes: {
       admin: routesOf(portals.admin.server),
-      partner: routesOf(portals.partner.server).filter((route) => !isPublic(route)),
+      partner: routesOf(portals.partner.server).filter((route) => !isPublic(route) && !isDevice(route)),
       public: routesOf(portals.partner.server).filter(isPublic),
     },
     rows,
@@ -53,7 +53,7 @@ export async function openWorld(
       await rows.restore(changed);
       // Files follow their rows.
       if (changed.some((key) => /^(image|import_job)\//.test(key)))
-        await withClient(portals.database.superuserUrl, (client) => writeFiles(client, uploadsDir));
+        await rows.use((client) => writeFiles(client, uploadsDir));
       return changed;
     },
     close: async () => {

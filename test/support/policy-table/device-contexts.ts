@@ -1,6 +1,6 @@
 import { CONTEXT_SECONDS, type ContextKey, signContext } from '../../../server/market/context.ts';
 import type { Scope } from '../../../server/market/scope.ts';
-import { amber, basil, partnerScope, publicScope, tillScope } from '../two-markets.ts';
+import { amber, basil, fixtureId, partnerScope, publicScope, tillScope } from '../two-markets.ts';
 import { type ContextCase, swapped } from './contexts.ts';
 import type { TestKeys } from './keys.ts';
 
@@ -30,6 +30,7 @@ export function deviceCases(keys: TestKeys): ContextCase[] {
     valid('amber till, revoked meanwhile', till, revoked),
     valid('amber till, market suspended', till, suspended),
     valid('amber till of another branch', till, moved),
+    valid('another amber till', tillScope(amber, fixtureId('device', 'amber', 'second'))),
     valid('amber till, its offers elsewhere', till, elsewhere),
     valid('amber till, revoked long ago', tillScope(amber, amber.revokedDevice)),
     valid('basil till', tillScope(basil)),
