@@ -94,11 +94,16 @@ function conflicts(market: DemoMarket, claims: readonly TillClaim[], now: Date) 
   const [first] = claims;
   if (!first) return [];
   const own = claims.filter(({ device_id }) => device_id === first.device_id);
-  const late = own.slice(2, 2 + random.int(2, 4)).map((claim, index) => {
+  const other = claims.find(({ device_id }) => device_id !== first.device_id) ?? first;
+  const place = { device_id: other.device_id, branch_id: other.branch_id };
+  const redeemedBy = other === first ? 'self' : 'till';
+  // Long enough ago that there was time to decide one.
+  const before = own.filter(({ redeemed_at: at }) => now.getTime() - at.getTime() > 12 * HOUR);
+  const late = before.slice(0, random.int(2, 4)).map((claim, index) => {
     const at = claim.redeemed_at.getTime() + random.int(8, 90) * MINUTE;
     const skew = index === 0 ? 3 * HOUR + 12 * MINUTE : random.int(-3, 3) * 1_000;
-    const row = operation(market, claim, 1_000 + index, at);
-    const answer = { kind: 'redeemed', redeemedAt: claim.redeemed_at.toISOString(), redeemedBy: 'self' };
+    const row = operation(market, { ...claim, ...place }, 1_000 + index, at);
+    const answer = { kind: 'redeemed', redeemedAt: claim.redeemed_at.toISOString(), redeemedBy };
     return {
       ...{
         ...row,

@@ -1,3 +1,4 @@
+import { readCode } from '../claims/claim-code.ts';
 import { nameOf } from '../claims/claims.queries.ts';
 import type { ScopedClient } from '../db/client.ts';
 import type { Prisma } from '../db/types.ts';
@@ -25,25 +26,28 @@ interface Filters {
   readonly market?: string;
 }
 
-function whereConflict({ decided, kind, branch, market }: Filters): Prisma.RedemptionWhereInput {
+/** Search is by a code or its beginning. */
+function whereConflict({ q, filters }: ListQuery): Prisma.RedemptionWhereInput {
+  const { decided, kind, branch, market } = filters as Filters;
   return {
     state: 'conflict',
     ...(decided ? { resolution: decided === 'yes' ? { not: null } : null } : {}),
     ...(kind ? { kind } : {}),
     ...(branch ? { branchId: branch } : {}),
     ...(market ? { marketId: market } : {}),
+    ...(q === '' ? {} : { code: { startsWith: readCode(q).replace(/[\\%_]/g, '\\$&') || '-' } }),
   };
 }
 
 /** What tills redeemed and lost, the newest first. */
 export function listConflicts(db: ScopedClient, list: ListQuery) {
-  const where = whereConflict(list.filters as Filters);
+  const where = whereConflict(list);
   return paginate(list, where, (args) => db.redemption.findMany({ ...args, select: ROW }));
 }
 
 /** The same with the market of each, for staff. */
 export function listPlatformConflicts(db: ScopedClient, list: ListQuery) {
-  const where = whereConflict(list.filters as Filters);
+  const where = whereConflict(list);
   return paginate(list, where, (args) => db.redemption.findMany({ ...args, select: WITH_MARKET }));
 }
 

@@ -232,6 +232,7 @@ describe('policies and grants in the catalogue', () => {
       'app.record_claim_event()',
       'app.record_message(uuid,uuid,text,text,text)',
       'app.redeem_claim()',
+      'app.renew_sync_epoch()',
       'app.resolve_message(uuid,text)',
       'app.return_quota(text,date,integer)',
       'app.roll_up(integer)',

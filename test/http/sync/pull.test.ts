@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { withClient } from '../../../server/db/setup/connect.ts';
+import { ensureSyncEpoch } from '../../../server/db/setup/sync-epoch.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
 import { type ClaimOptions, insertClaims } from '../../support/sync.ts';
 import { pairedTill, type TestTill } from '../../support/till.ts';
@@ -162,7 +162,8 @@ describe('pull', () => {
     const answer = await till.get('/pull');
     assert.equal(answer.status, 503);
     assert.equal(answer.body.code, 'sync-unready');
-    await client.query('select app.begin_sync_epoch()');
+    assert.equal(await ensureSyncEpoch(portals.database.superuserUrl), true);
+    assert.equal(await ensureSyncEpoch(portals.database.superuserUrl), false);
     assert.ok((await new TillView().pull(till)).things.size > 3);
   });
 
