@@ -2,7 +2,7 @@
 // (test/unit/layers.test.ts): a check that can't fail checks nothing.
 
 const features =
-  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
+  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
 
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [
@@ -59,11 +59,11 @@ module.exports = {
     {
       name: 'gate-for-signing-in-alone',
       comment:
-        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts, which files are due, and limit-gate.ts, which markets have counters.',
+        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due, and limit-gate.ts, which markets have counters.',
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(events/event|exports/export|plans/limit)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(events/event|exports/export|messages/message|plans/limit)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

@@ -16,10 +16,12 @@ import { writeKeys } from './seed/keys.ts';
 import { writeLimits } from './seed/limits.ts';
 import { DEMO_MARKETS } from './seed/market-list.ts';
 import { openedFrom, writeMarkets } from './seed/markets.ts';
+import { writeMessages } from './seed/messages.ts';
 import { writeOffers } from './seed/offer-rows.ts';
 import { offersOf } from './seed/offers.ts';
 import { writePeople } from './seed/people.ts';
 import { renderPictures, storePictures, writePictures } from './seed/pictures.ts';
+import { writeRedemptions } from './seed/redemptions.ts';
 
 export { DEMO_LOGINS, DEMO_PASSWORD } from './seed/logins.ts';
 
@@ -93,10 +95,14 @@ async function writeAll(
     await writeClaims(client, market, own, events);
   }
   await writeClaimLimits(client);
-  await writeLimits(client, today);
+  await writeMessages(client, today);
+  await writeLimits(client, today, now);
   await writeFigures(client);
   await writeBenchmarks(client, today);
   await writeAudit(client, offers, opened, today);
+  await writeRedemptions(client, now);
+  // Claims were written past the triggers that note what tills are told.
+  await client.query('select app.begin_sync_epoch()');
   // Fresh tables have no statistics, and the first pages should not pay for it.
   await client.query('analyze');
   await storePictures(pictures, uploadsDir);

@@ -10,6 +10,7 @@ import { storeContextKeys } from '../server/db/setup/context-keys.ts';
 import { applyMigrations } from '../server/db/setup/migrations.ts';
 import { ensureQueue } from '../server/db/setup/queue.ts';
 import { ensureRoles, secureDatabase } from '../server/db/setup/roles.ts';
+import { ensureSyncEpoch } from '../server/db/setup/sync-epoch.ts';
 import type { ContextKey } from '../server/market/context.ts';
 import { prismaFolder } from '../server/paths.ts';
 import { loadSecrets, type Ring, type Secrets } from './secrets.ts';
@@ -69,6 +70,7 @@ export async function setUpRoles({ url, secrets }: Target): Promise<string[]> {
 export async function setUpTables({ url, secrets }: Target, bindsPid: boolean): Promise<string[]> {
   const applied = await applyMigrations(url, join(prismaFolder, 'migrations'));
   await ensureQueue(url);
+  await ensureSyncEpoch(url);
   if (applied.length > 0) await seedCatalogue({ url });
   await storeKeys(url, secrets, bindsPid);
   return applied;

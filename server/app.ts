@@ -43,6 +43,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   // In front of cookies: they mean nothing there.
   for (const routes of portal.publicRoutes) app.use('/public/v1', routes(deps));
   for (const routes of portal.deviceRoutes) app.use('/sync/v1', routes(deps));
+  for (const routes of portal.hookRoutes) app.use('/hooks', routes(deps));
   app.use(queryParameters());
   app.use(assets.router);
   app.use(cookies());

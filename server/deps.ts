@@ -27,6 +27,10 @@ import { loadMessages, type Messages } from './i18n/i18n.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
+import type { Channels } from './messages/channel.ts';
+import { createChannels } from './messages/channels.ts';
+import { createMessageGate, type MessageGate } from './messages/message-gate.ts';
+import type { WhatsAppSettings } from './messages/whatsapp-channel.ts';
 import { messages, modules, views } from './paths.ts';
 import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
@@ -77,6 +81,12 @@ export interface OpenDeps {
   readonly events: EventGate;
   /** Which files are due, in all markets, for jobs. */
   readonly exports: ExportGate;
+  /** Ways to reach shoppers. */
+  readonly channels: Channels;
+  /** Which campaigns are due, in all markets, for jobs. */
+  readonly campaigns: MessageGate;
+  /** What webhooks are checked with; null where the channel is not set up. */
+  readonly whatsApp: WhatsAppSettings | null;
   /** Which markets have counters of limits, for jobs. */
   readonly plans: LimitGate;
 }
@@ -113,9 +123,10 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const catalogue = loadMessages(messages);
   const queue = createQueue({ url: config.database.gateUrl, log: logger });
   const requests = options.openRequests ?? REQUESTS;
-  const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests } });
   const till = tillDeps(config, onError);
   const publicHost = new URL(config.publicUrl).hostname;
+  const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
+  const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
   let isDraining = false;
   return {
     ...{
@@ -136,7 +147,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     sessions: createSessions(portal.sessionTable, { database, tokens, clock }),
     directory: portal.directory(gate),
     throttle: createThrottle(gate, portal.throttleTable, options.limits),
-    mailer: createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock }),
+    mailer,
     assets: loadAssets({ views, modules }),
     uploadsDir: config.uploadsDir,
     inspect: async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat(),
@@ -158,11 +169,11 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
 }
 
 type OpenParts = OpenLimitsOptions &
-  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger'> & { readonly onError: (error: Error) => void };
+  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer'> & { readonly onError: (error: Error) => void };
 
-function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDeps | null {
+function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenParts): OpenDeps | null {
   if (!open) return null;
-  const { gate, clock, queue, logger, onError } = parts;
+  const { gate, clock, queue, logger, onError, mailer } = parts;
   const key = open.contextKeys[0]!;
   const database = createDatabase({ ...shared, url: open.databaseUrl, key, onError });
   const events = createEventGate(gate);
@@ -183,6 +194,9 @@ function openDeps({ open, database: shared }: Config, parts: OpenParts): OpenDep
       intake,
       events,
       exports: createExportGate(gate),
+      channels: createChannels({ mailer, publicUrl, whatsApp: open.whatsApp }),
+      campaigns: createMessageGate(gate),
+      whatsApp: open.whatsApp,
       plans: createLimitGate(gate),
       tokenKeys: open.tokenKeys,
       limits: createOpenLimits(parts),

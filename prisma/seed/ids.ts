@@ -18,6 +18,9 @@ const KINDS = [
   'override',
   'planChange',
   'device',
+  'campaign',
+  'recipient',
+  'redemption',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

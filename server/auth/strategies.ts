@@ -55,7 +55,8 @@ function jwtStrategy(
 ): Strategy {
   const secretOrKeyProvider: SecretOrKeyProvider = (_req, token: string, done) => {
     const key = tokens.keyOf(token);
-    if (key) done(null, Buffer.from(key));
+    // jsonwebtoken takes a KeyObject as it is; bytes it would first try to read as a public key, at each request.
+    if (key) done(null, key as unknown as Buffer);
     else done(new Error('unknown key'));
   };
   const pinned = {

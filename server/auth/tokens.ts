@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 
 export interface TokenKey {
@@ -29,7 +30,7 @@ export interface TokenService {
   readonly issuer: string;
   audience(kind: TokenKind): string;
   /** The key a token names in its header, or undefined: never "try them all". */
-  keyOf(token: string): Uint8Array | undefined;
+  keyOf(token: string): KeyObject | undefined;
   /** Same claims and times, same token: two requests that rotate together get equal successors. */
   sign(kind: TokenKind, claims: Record<string, unknown>, issued: Issued): Promise<string>;
   /** The claims, or null for any doubt. For tokens that aren't a request's own: choice, reset, invitation. */
@@ -39,7 +40,7 @@ export interface TokenService {
 /** Tokens of one portal, or of the public surface: its own keys (the first signs, all verify), issuer and audiences. */
 export function createTokens(portal: string, keys: readonly TokenKey[]): TokenService {
   const issuer = `bulkhead-${portal}`;
-  const byKid = new Map(keys.map(({ kid, key }) => [kid, key]));
+  const byKid = new Map(keys.map(({ kid, key }) => [kid, createSecretKey(key)]));
   const audience = (kind: TokenKind) => `${issuer}/${kind}`;
   const keyOf = (token: string) => byKid.get(kidOf(token));
   return {
@@ -54,7 +55,7 @@ export function createTokens(portal: string, keys: readonly TokenKey[]): TokenSe
         .setAudience(audience(kind))
         .setIssuedAt(issued)
         .setExpirationTime(issued + seconds)
-        .sign(keys[0]!.key);
+        .sign(byKid.get(keys[0]!.kid)!);
     },
     verify: async (kind, token, now) => {
       const key = keyOf(token);

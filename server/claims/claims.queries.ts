@@ -75,6 +75,7 @@ function whereClaimState(state: ClaimState, now: Date): Prisma.ClaimWhereInput {
 
 const AT_TILL = {
   ...ROW,
+  device: { select: { name: true } },
   offer: { select: { branches: { select: { branchId: true } } } },
 } as const satisfies Prisma.ClaimSelect;
 
@@ -83,10 +84,10 @@ export async function findClaimByCode(db: ScopedClient, code: string) {
   return orNotFound(await db.claim.findFirst({ where: { code }, select: AT_TILL }));
 }
 
-/** The same by id, with the name of who redeemed it. @throws AppError 404 */
+/** The same by id, with the name of the member or till that redeemed it. @throws AppError 404 */
 export async function findClaim(db: ScopedClient, id: string) {
   const claim = orNotFound(await db.claim.findFirst({ where: { id }, select: AT_TILL }));
-  return { ...claim, redeemer: await nameOf(db, claim.redeemedBy) };
+  return { ...claim, redeemer: claim.device?.name ?? (await nameOf(db, claim.redeemedBy)) };
 }
 
 export async function nameOf(db: ScopedClient, memberId: string | null): Promise<string | null> {

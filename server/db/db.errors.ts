@@ -22,7 +22,7 @@ export class ScopeRefusedError extends AppError {
 }
 
 /** What the counters of plan limits raise, as JSON in the message (app.refuse_limit). */
-const LIMIT_REACHED = 'BH010';
+export const LIMIT_REACHED = 'BH010';
 
 /** A plan's limit: nothing was written. `upgrade` is where the market sees what it uses and what it can do. */
 export class LimitReachedError extends AppError {

@@ -33,6 +33,7 @@ export const REFUSALS = { name: 'till-refusals', points: 300, seconds: 60 };
  */
 export function deviceAuth(parts: DeviceParts, proofs: WeakMap<Request, Proof>): RequestHandler {
   const { database, limits, tokens, nonces, clock } = parts;
+  const noteSeen = seenNotes();
   return async (req, res, next) => {
     const now = clock();
     const { claims, proof } = await counted(parts, req, res, async () => {
@@ -47,7 +48,7 @@ export function deviceAuth(parts: DeviceParts, proofs: WeakMap<Request, Proof>):
     proofs.set(req, proof);
     req.till = tillRequest(database, scope, till, claims);
     res.set('DPoP-Nonce', nonces.issue(now));
-    if (till.isStale) note(req.till, proof, now);
+    if (till.isStale) noteSeen(req.till, proof, now);
     next();
   };
 }
@@ -135,9 +136,15 @@ function tillRequest(database: Database, scope: Scope, till: TillRow, claims: To
   };
 }
 
-/** Off the request's path; a note that fails is made by the next request. */
-function note({ direct }: TillRequest, { claims: { iat } }: Proof, now: Date): void {
-  // To a second, which is what a proof tells; a till that states its clock is noted more exactly.
-  const clock = new Date(iat * 1_000).toISOString();
-  void noteState(direct, { clock }, now).catch(() => {});
+/** Off the request's path and once at a time; a note that fails is made by the next request. */
+function seenNotes(): (till: TillRequest, proof: Proof, now: Date) => void {
+  const running = new Set<string>();
+  return ({ device, direct }, { claims: { iat } }, now) => {
+    if (running.has(device.id)) return;
+    running.add(device.id);
+    // To a second, which is what a proof tells; a till that states its clock is noted more exactly.
+    const clock = new Date(iat * 1_000).toISOString();
+    const done = () => running.delete(device.id);
+    noteState(direct, { clock }, now).then(done, done);
+  };
 }

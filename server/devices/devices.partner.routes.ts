@@ -6,6 +6,7 @@ import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
 import { requireManager } from '../http/request.ts';
+import { limitUse } from '../plans/usage.queries.ts';
 import { deviceInput, deviceList, renameInput } from './devices.input.ts';
 import {
   branchesOfDevices,
@@ -46,12 +47,13 @@ export function devicesPartnerRoutes({ clock, config }: Parts): Router {
 const index: Handler = async ({ clock }, req, res) => {
   const list = parseList(deviceList, req.query);
   const now = clock();
-  const [page, branches, pairings] = await Promise.all([
+  const [page, branches, pairings, { devices: use }] = await Promise.all([
     listDevices(req.db, list, now),
     branchesOfDevices(req.db),
     listPairings(req.db, now),
+    limitUse(req.db, now),
   ]);
-  const locals = { title: req.t('devices:title'), list, page, branches, pairings };
+  const locals = { title: req.t('devices:title'), list, page, branches, pairings, use };
   res.page('partner/devices/index', locals, { fragment: 'partner/devices/list' });
 };
 
@@ -61,8 +63,8 @@ interface Form {
 }
 
 async function newPage(req: Request, res: Response, { values = {}, errors }: Form): Promise<void> {
-  const branches = await openBranches(req.db);
-  const locals = { title: req.t('devices:new'), branches, values, errors: errors ?? {} };
+  const [branches, { devices: use }] = await Promise.all([openBranches(req.db), limitUse(req.db)]);
+  const locals = { title: req.t('devices:new'), branches, values, errors: errors ?? {}, use };
   res.page('partner/devices/new', locals, { status: errors ? 422 : 200 });
 }
 

@@ -18,7 +18,7 @@ const ODD_CLOCK = 5 * 60_000;
 /** Longer silent than a till that works: it gets a new token every quarter of an hour. */
 const SILENT = 60 * 60_000;
 
-export const describeDevice = (row: Row, now: Date) => {
+const describeDevice = (row: Row, now: Date) => {
   const clockSkewMs = Number(row.clockSkewMs);
   const silence = now.getTime() - (row.lastSeenAt ?? row.pairedAt).getTime();
   return {
@@ -28,7 +28,6 @@ export const describeDevice = (row: Row, now: Date) => {
     isSilent: row.state === 'active' && silence > SILENT,
   };
 };
-export type ShownDevice = ReturnType<typeof describeDevice>;
 
 /** One page of devices, revoked ones too: their queue may still hold something. Staff may name a market. */
 export async function listDevices(db: ScopedClient, list: ListQuery, now: Date) {

@@ -4,8 +4,6 @@ import { id } from '../http/fields.ts';
 import { operations } from './device-operations.ts';
 import { tillState } from './till-state.service.ts';
 
-export const CODE_LENGTH = 12;
-
 /** As people type it and as the database has it. */
 const code = z.string().min(1).max(200).transform(readCode);
 

@@ -12,6 +12,22 @@ export const optionalText = (maximum: number) => text(maximum, 0).default('');
 
 export const email = z.string().normalize('NFKC').trim().toLowerCase().min(1).max(254).email();
 
+/** Eastern Arabic and Persian digits as Latin ones. */
+export const latinDigits = (typed: string): string =>
+  typed.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
+
+/** A telephone number with its country's code, stored in E.164 however it was spaced. */
+export const phone = z
+  .string()
+  .max(40)
+  .overwrite((typed) =>
+    latinDigits(typed)
+      .replace(/[\s().-]/g, '')
+      .replace(/^00/, '+'),
+  )
+  .regex(/^\+[1-9]\d{6,14}$/, { error: 'form:format.phone' })
+  .meta({ description: 'E.164, such as +966500000000' });
+
 /** A password being chosen. */
 export const newPassword = z.string().min(PASSWORD_MIN).max(PASSWORD_MAX);
 

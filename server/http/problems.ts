@@ -1,3 +1,4 @@
+import { LIMIT_REACHED, LimitReachedError } from '../db/db.errors.ts';
 import { isWriteConflict } from '../db/one-by-one.ts';
 import { AppError, badRequest, busy, conflict, forbidden, invalid, notFound } from '../errors.ts';
 
@@ -65,6 +66,8 @@ export function toAppError(error: unknown): AppError {
   if (name === 'PoolBusyError') return busy(error);
   if (name === 'ScopeRefusedError') return forbidden();
   if (name === 'MulterError') return uploadError(String(code));
+  // From a gate, whose errors nobody has translated: a till that is paired.
+  if (code === LIMIT_REACHED) return new LimitReachedError(String(message), error);
   if (isWriteConflict(error)) return conflict('changed-meanwhile');
   const known = BODY[String(type)] ?? (name.startsWith('PrismaClient') ? PRISMA[String(code)] : undefined);
   if (known) return known();

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 
 /** Paths that carry a secret of their own. */
-const SECRET_PATH = /^\/(invitations|password-reset)\/[^/?]+/;
+const SECRET_PATH = /^\/(invitations|password-reset|unsubscribe)\/[^/?]+/;
 
 /** One line a request: no query, no headers, no body, because each of them may hold something secret. */
 export function requestLog(logger: Logger): RequestHandler {

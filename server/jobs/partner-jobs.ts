@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { createUploads } from '../images/uploads.ts';
 import { IMPORT_JOB } from '../imports/imports.service.ts';
+import { MESSAGE_JOB } from '../messages/messages.service.ts';
 import { BENCHMARKS_JOB, benchmarksJob } from './benchmarks.job.ts';
 import { CLAIM_COHORTS_JOB, claimCohortsJob } from './claim-cohorts.job.ts';
 import { EVENT_CHECK_JOB, eventCheckJob } from './event-check.job.ts';
@@ -9,12 +10,13 @@ import { EVENT_ROLLUP_JOB, eventRollupJob } from './event-rollup.job.ts';
 import { dueExportsJob, EXPORT_JOB, EXPORTS_JOB, exportJob } from './exports.job.ts';
 import { importJob } from './import.job.ts';
 import { LIMIT_CHECK_JOB, limitCheckJob } from './limit-check.job.ts';
+import { dueMessagesJob, MESSAGES_JOB, messageJob } from './messages.job.ts';
 import type { JobHandlers, Scheduled } from './queue.ts';
 import { watchRollups } from './rollup-watch.ts';
 
 type JobDeps = Pick<
   Deps,
-  'mailer' | 'config' | 'database' | 'open' | 'uploadsDir' | 'clock' | 'logger' | 'queue'
+  'mailer' | 'messages' | 'config' | 'database' | 'open' | 'uploadsDir' | 'clock' | 'logger' | 'queue'
 >;
 
 /** By the clock, in UTC. Months before the figures of the night are checked, benchmarks after that. */
@@ -26,6 +28,7 @@ const SCHEDULE: readonly Scheduled[] = [
   { name: BENCHMARKS_JOB, when: '40 3 * * *' },
   { name: CLAIM_COHORTS_JOB, when: '50 */3 * * *' },
   { name: EXPORTS_JOB, when: '*/5 * * * *' },
+  { name: MESSAGES_JOB, when: '* * * * *' },
 ];
 
 /** Begins to take the partner portal's jobs. @returns what ends it, gracefully. */
@@ -43,8 +46,8 @@ export async function startPartnerJobs(deps: JobDeps): Promise<() => Promise<voi
 }
 
 function handlers(
-  { config, database, uploadsDir, clock, logger, queue, mailer }: JobDeps,
-  { events, exports, plans }: NonNullable<Deps['open']>,
+  { config, database, uploadsDir, clock, logger, queue, mailer, messages }: JobDeps,
+  { events, exports, channels, campaigns, plans, database: open }: NonNullable<Deps['open']>,
 ): JobHandlers {
   const tools = { database, clock, logger, events };
   const files = { ...tools, exports, queue, mailer, publicUrl: config.publicUrl };
@@ -58,5 +61,7 @@ function handlers(
     [CLAIM_COHORTS_JOB]: claimCohortsJob(tools),
     [EXPORTS_JOB]: dueExportsJob(files),
     [EXPORT_JOB]: exportJob(files),
+    [MESSAGES_JOB]: dueMessagesJob({ gate: campaigns, queue, clock }),
+    [MESSAGE_JOB]: messageJob({ ...tools, open, channels, messages }),
   };
 }

@@ -19,19 +19,20 @@ export function letters(
   };
   const html = template('letter');
   const text = template('letter-text');
-  return ({ letter, locale: asked, values = {}, link }) => {
+  return ({ letter, locale: asked, values = {}, link, details = [], optOut, sender }) => {
     const locale: Locale = asked === 'ar' ? 'ar' : 'en';
     const t = messages.translator(locale);
     const say = (part: string) => t(`mail:${letter}.${part}`, values);
     const locals = {
-      ...{ locale, dir: locale === 'ar' ? 'rtl' : 'ltr', link: link ?? '' },
+      ...{ locale, dir: locale === 'ar' ? 'rtl' : 'ltr', link: link ?? '', details },
+      ...{ optOut: optOut ?? '', optOutLabel: t('mail:optOut') },
       ...{
         subject: oneLine(say('subject')),
         body: say('body'),
         action: link ? say('action') : '',
         note: say('note'),
       },
-      sender: t('mail:sender'),
+      sender: sender ?? t('mail:sender'),
     };
     return { subject: locals.subject, text: text(locals), html: html(locals) };
   };

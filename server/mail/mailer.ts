@@ -15,7 +15,8 @@ export type LetterName =
   | 'passwordChanged'
   | 'shopperCode'
   | 'export'
-  | 'largeExport';
+  | 'largeExport'
+  | 'offerMessage';
 
 export interface Letter {
   readonly to: string;
@@ -26,11 +27,21 @@ export interface Letter {
   /** Address of the button. */
   readonly link?: string;
   readonly attachments?: readonly Attachment[];
+  /** Paragraphs below the first. */
+  readonly details?: readonly string[];
+  /** The name before the address of who sends; the platform's when absent. */
+  readonly sender?: string;
+  /** Address of the page that ends such letters; also offered to mail programs for one click (RFC 8058). */
+  readonly optOut?: string;
+  /** What comes before `@` in the Message-ID: the same letter sent again is known by it. */
+  readonly messageId?: string;
 }
 
 export interface Mailer {
   /** Resolves when the mail is stored or the SMTP server took it. */
   send(letter: Letter): Promise<void>;
+  /** What a letter would say, without sending it. */
+  write(letter: Letter): Mail;
   /** For answers that must not take longer when there is somebody to write to: failures only reach the log. */
   sendLater(letter: Letter): void;
   /** The dev mailbox, or null when mail really leaves. */
@@ -49,17 +60,23 @@ interface MailerOptions {
 export function createMailer(options: MailerOptions): Mailer {
   const { mail, messages, views, publicHost, logger, clock } = options;
   const write = letters(views, messages);
-  const from = `Bulkhead <no-reply@${publicHost}>`;
+  const from = (sender = 'Bulkhead') => `${quotedName(sender)} <no-reply@${publicHost}>`;
   const mailbox = mail.url ? null : createMailbox(mail.mailboxDir);
   const deliver = mail.url ? smtp(mail.url) : (letter: Mail) => mailbox!.write(letter, clock());
 
+  const mailOf = (letter: Letter): Mail => ({
+    ...{ from: from(letter.sender), to: letter.to, ...write(letter) },
+    ...(letter.attachments ? { attachments: letter.attachments } : {}),
+    ...(letter.messageId ? { messageId: `<${letter.messageId}@${publicHost}>` } : {}),
+    ...(letter.optOut ? { headers: optOutHeaders(letter.optOut) } : {}),
+  });
   const send = async (letter: Letter) => {
-    const { attachments } = letter;
-    await deliver({ from, to: letter.to, ...write(letter), ...(attachments ? { attachments } : {}) });
+    await deliver(mailOf(letter));
     logger.info({ letter: letter.letter }, 'mail sent');
   };
   return {
     send,
+    write: mailOf,
     sendLater: (letter) => {
       send(letter).catch((error: Error) =>
         logger.error({ letter: letter.letter, reason: error.message }, 'mail not sent'),
@@ -67,6 +84,18 @@ export function createMailer(options: MailerOptions): Mailer {
     },
     mailbox,
   };
+}
+
+/** RFC 2369 and RFC 8058: a POST to that address is the reader's wish, a GET is somebody looking at links. */
+const optOutHeaders = (address: string) => ({
+  'List-Unsubscribe': `<${address}>`,
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+});
+
+/** A name must not become an address, or another header. */
+function quotedName(name: string): string {
+  const plain = name.replace(/[\p{Cc}\u2028\u2029"\\<>]+/gu, ' ').trim();
+  return /^[\w -]+$/.test(plain) ? plain : `"${plain}"`;
 }
 
 function smtp(url: string): (mail: Mail) => Promise<unknown> {

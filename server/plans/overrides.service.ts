@@ -18,7 +18,8 @@ export function setOverride(
   now: Date,
 ): Promise<string> {
   const { name, cap, reason, endsAt, acceptOverLimit } = input;
-  const startsAt = input.startsAt ?? now;
+  // Never in the past: what was allowed then is history.
+  const startsAt = input.startsAt && input.startsAt > now ? input.startsAt : now;
   if (endsAt && endsAt <= now) throw invalid({ endsAt: 'plans:overAlready' });
   return db.$transaction(async (tx) => {
     const { use } = (await limitUse(tx, now, marketId))[name];

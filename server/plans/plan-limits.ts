@@ -48,9 +48,6 @@ export interface LimitUse {
 
 export type LimitUses = Record<LimitName, LimitUse>;
 
-/** No more of it: pages leave the button out and say why. The refusal itself is the database's. */
-export const isUsedUp = ({ use, cap }: Pick<LimitUse, 'use' | 'cap'>): boolean => use >= cap;
-
 export interface LimitRefusal {
   readonly limit: LimitName;
   readonly use: number;

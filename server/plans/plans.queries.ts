@@ -27,7 +27,5 @@ export async function findPlan(db: ScopedClient, id: string) {
   );
 }
 
-export type PlanDetail = Awaited<ReturnType<typeof findPlan>>;
-
 /** The fields that a change was of: each with what was before and is after. */
 export type PlanChanges = Record<string, { readonly from: number; readonly to: number }>;

@@ -5,7 +5,7 @@ import { CAP_FIELD, type Caps, LIMIT_STATES, LIMITS, type LimitUse } from './pla
 import { type Measured, measured, usesOf } from './usage.queries.ts';
 
 /** Rows that a page shows: the nearest to a limit, which are those that somebody has to look at. */
-const SHOWN = 100;
+const SHOWN = 50;
 /** Further back than the nightly check, after which no offer that is over is counted any more. */
 const LOOK_BACK_MS = 3 * 86_400_000;
 

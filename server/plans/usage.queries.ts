@@ -134,8 +134,6 @@ export async function findUsage(
   return { plan, limits };
 }
 
-export type Usage = Awaited<ReturnType<typeof findUsage>>;
-
 /** What a market would be over with on another plan; its own limits stay in force. @throws AppError 404 */
 export async function planOverruns(db: ScopedClient, marketId: string, planId: string, now: Date) {
   const [uses, plan] = await Promise.all([

@@ -22,6 +22,8 @@ import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
 import { marketsAdminOperations } from '../markets/markets.api.ts';
+import { messagesAdminOperations } from '../messages/messages.admin.api.ts';
+import { messagesAdminRoutes } from '../messages/messages.admin.routes.ts';
 import { offersAdminOperations } from '../offers/moderation.api.ts';
 import { offersAdminRoutes } from '../offers/offers.admin.routes.ts';
 import { overviewAdminRoutes } from '../overview/overview.admin.routes.ts';
@@ -37,6 +39,8 @@ import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
+import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
+import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
 
 /** The admin portal: staff, across all markets. */
@@ -57,9 +61,11 @@ export const admin: Portal = {
       icon: 'circle-check',
       also: /^\/markets\/[^/]+\/offers\//,
     },
-    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
+    { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
+    { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/plans', label: 'common:nav.plans', icon: 'badge-percent' },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge', also: /^\/markets\/[^/]+\/limits/ },
+    { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
@@ -73,6 +79,7 @@ export const admin: Portal = {
   ],
   publicRoutes: [],
   deviceRoutes: [],
+  hookRoutes: [],
   shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
@@ -86,7 +93,9 @@ export const admin: Portal = {
     keysAdminRoutes,
     shoppersAdminRoutes,
     claimsAdminRoutes,
+    conflictsAdminRoutes,
     devicesAdminRoutes,
+    messagesAdminRoutes,
     offersAdminRoutes,
     imageAdminRoutes,
     staffAdminRoutes,
@@ -105,7 +114,9 @@ export const admin: Portal = {
     overridesAdminOperations,
     shoppersAdminOperations,
     claimsAdminOperations,
+    conflictsAdminOperations,
     devicesAdminOperations,
+    messagesAdminOperations,
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,

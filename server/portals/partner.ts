@@ -33,6 +33,10 @@ import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
 import { marketAuth } from '../market/market-auth.ts';
 import { ownMarketPartnerOperations } from '../markets/own-market.api.ts';
 import { ownMarketPartnerRoutes } from '../markets/own-market.partner.routes.ts';
+import { messagesPartnerOperations } from '../messages/messages.api.ts';
+import { messagesPartnerRoutes } from '../messages/messages.partner.routes.ts';
+import { optOutRoutes } from '../messages/opt-out.routes.ts';
+import { whatsAppHookRoutes } from '../messages/whatsapp.hook.routes.ts';
 import { offersPartnerOperations } from '../offers/offers.api.ts';
 import { offersPartnerRoutes } from '../offers/offers.partner.routes.ts';
 import { overviewPartnerRoutes } from '../overview/overview.partner.routes.ts';
@@ -45,6 +49,8 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { conflictsPartnerOperations } from '../sync/conflicts.api.ts';
+import { conflictsPartnerRoutes } from '../sync/conflicts.partner.routes.ts';
 import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
 import { syncDocuments } from '../sync/sync.documents.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
@@ -65,7 +71,9 @@ export const partner: Portal = {
     { href: '/', label: 'common:nav.overview', icon: 'layout-dashboard' },
     { href: '/offers', label: 'common:nav.offers', icon: 'tag' },
     { href: '/redemptions', label: 'common:nav.redemptions', icon: 'scan-line' },
+    { href: '/conflicts', label: 'common:nav.conflicts', icon: 'triangle-alert' },
     { href: '/claims', label: 'common:nav.claims', icon: 'ticket' },
+    { href: '/messages', label: 'common:nav.messages', icon: 'send' },
     { href: '/analytics', label: 'common:nav.analytics', icon: 'chart-line' },
     { href: '/imports', label: 'common:nav.imports', icon: 'file-spreadsheet' },
     { href: '/exports', label: 'common:nav.exports', icon: 'download' },
@@ -87,7 +95,8 @@ export const partner: Portal = {
   ],
   // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
-  shopperRoutes: [widgetRoutes, hostedRoutes, tillRoutes],
+  hookRoutes: [whatsAppHookRoutes],
+  shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes, tillRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,
@@ -95,6 +104,8 @@ export const partner: Portal = {
     offersPartnerRoutes,
     claimsPartnerRoutes,
     redemptionsPartnerRoutes,
+    conflictsPartnerRoutes,
+    messagesPartnerRoutes,
     imagePartnerRoutes,
     importsPartnerRoutes,
     exportsPartnerRoutes,
@@ -112,6 +123,8 @@ export const partner: Portal = {
     analyticsPartnerOperations,
     offersPartnerOperations,
     claimsPartnerOperations,
+    conflictsPartnerOperations,
+    messagesPartnerOperations,
     importsPartnerOperations,
     exportsPartnerOperations,
     branchesPartnerOperations,

@@ -32,6 +32,8 @@ export interface Portal {
   readonly publicRoutes: readonly RouterFactory[];
   /** Under `/sync/v1`: tills, who prove themselves with a key of their own. They answer everything below it. */
   readonly deviceRoutes: readonly RouterFactory[];
+  /** Under `/hooks`: what other services tell us, each proved by a signature over the bytes of its body. */
+  readonly hookRoutes: readonly RouterFactory[];
   /** Pages and files for shoppers and tills: the portal's own sessions and form tokens mean nothing in them. */
   readonly shopperRoutes: readonly RouterFactory[];
   /** Reachable without a session: they see `req.session` only if there is one. */

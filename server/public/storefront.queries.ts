@@ -42,45 +42,45 @@ export async function listOpenOffers(direct: Direct, search: OfferSearch): Promi
   const { category, branch, near, within, words, limit } = search;
   const isPlain = !category && !branch && !near && within === null && words.length === 0;
   const found = await (isPlain ? everyOffer(direct, search) : matchingOffers(direct, search));
-  const rows = withBranches(found.slice(0, limit), found[0]?.places ?? []);
+  const rows = withBranches(found.slice(0, limit));
   const last = found.length > limit ? found[limit - 1]! : null;
   return { rows, next: last && { rank: last.rank, id: last.id } };
 }
 
 interface FoundOffer extends Omit<OfferRow, 'branches'> {
   readonly rank: number;
-  /** Ids of its branches, with spaces between; null for none. */
-  readonly held: string | null;
+  /** In the first row alone, of the whole page: an offer's id, a space, a branch's id, in any order. */
+  readonly held: readonly string[] | null;
   /** In the first row alone: the market's open branches, by name. */
-  readonly places: Places | null;
+  readonly places: readonly (readonly [id: string, en: string, ar: string])[] | null;
 }
-type Places = readonly (readonly [id: string, en: string, ar: string])[];
 
 /** Names come once for all rows; a branch that is not open has none, and is left out. */
-function withBranches(found: readonly FoundOffer[], places: Places): OfferRow[] {
-  return found.map(({ rank: _, held, places: __, ...row }) => {
-    const ids = new Set(held?.split(' '));
-    const own = places.filter(([id]) => ids.has(id));
-    return { ...row, branches: own.map(([id, en, ar]) => ({ id, name: { en, ar } })) };
-  });
+function withBranches(found: readonly FoundOffer[]): OfferRow[] {
+  const held = new Set(found[0]?.held);
+  const places = (found[0]?.places ?? []).map(([id, en, ar]) => ({ id, name: { en, ar } }));
+  return found.map((row) => ({ ...row, branches: places.filter(({ id }) => held.has(`${row.id} ${id}`)) }));
 }
 
-/** A page of offers with what hangs on each. `page` picks them, with `rank`, `km` and their `place` on the page. */
+/** A page of offers with what hangs on each. `page` picks them, with `rank` and `km`. */
 function withParts(market: string | null, page: Statement): Statement {
   return sql`
     select page.id, page.title_en, page.title_ar, page.text_en, page.text_ar, page.price, page.old_price, page.currency,
       page.starts_at, page.ends_at, page.claim_limit, page.claim_limit_per_shopper, page.rank, page.km, counter.claimed,
       category.slug as category_slug, category.name_en as category_en, category.name_ar as category_ar,
       image.id as image_id, image.width, image.height,
-      (
-        select string_agg(held.branch_id::text, ' ') from offer_branch as held
-        where held.market_id = ${market} and held.offer_id = page.id
-      ) as held,
+      case when page.place = 1 then (
+        select json_agg(held.offer_id || ' ' || held.branch_id) from offer_branch as held
+        where held.market_id = ${market} and held.offer_id = any (page.ids)
+      ) end as held,
       case when page.place = 1 then (
         select json_agg(json_build_array(branch.id, branch.name_en, branch.name_ar) order by branch.name_en, branch.id)
         from branch where branch.market_id = ${market}
       ) end as places
-    from (${page}) as page
+    from (
+      select page.*, row_number() over sorted as place, array_agg(page.id) over () as ids from (${page}) as page
+      window sorted as (order by page.rank, page.id)
+    ) as page
     left join category on category.id = page.category_id
     left join image on image.market_id = ${market} and image.id = page.image_id
     left join offer_claims as counter on counter.market_id = ${market} and counter.offer_id = page.id
@@ -89,7 +89,7 @@ function withParts(market: string | null, page: Statement): Statement {
 
 const PICKED = sql`offer.id, offer.title_en, offer.title_ar, offer.text_en, offer.text_ar, offer.price, offer.old_price,
   offer.currency, offer.category_id, offer.image_id, offer.starts_at, offer.ends_at, offer.claim_limit,
-  offer.claim_limit_per_shopper, sorted.rank, row_number() over (order by sorted.rank, offer.id) as place`;
+  offer.claim_limit_per_shopper, sorted.rank`;
 
 /** What an offer is sorted by; `distance` is where there is one. */
 const rankBy = (sort: string, distance: Statement): Statement => sql`(

@@ -38,6 +38,8 @@ export function storefrontRoutes({ config, uploadsDir }: Pick<Deps, 'config' | '
   router.get('/offers', async (req, res) => {
     const search = readSearch(req.query);
     const { rows, next } = await listOpenOffers(req.open.direct, search);
+    // An empty list may be a market without offers, or a key that no longer holds.
+    if (rows.length === 0) await req.open.confirm?.();
     const url = imageUrl(req);
     res.json({ items: rows.map((row) => showOffer(row, url)), next: next && encodePlace(search.sort, next) });
   });

@@ -4,7 +4,10 @@ import { id, instant } from '../http/fields.ts';
 import { codeRequest, profileChange, sessionRequest } from './shoppers.input.ts';
 
 const shopper = z
-  .object({ id, email: z.string(), locale: z.enum(['en', 'ar']), optedIn: z.boolean(), createdAt: instant })
+  .object({
+    ...{ id, email: z.string(), locale: z.enum(['en', 'ar']), optedIn: z.boolean() },
+    ...{ phone: z.string().nullable(), phoneOptedIn: z.boolean(), createdAt: instant },
+  })
   .meta({ id: 'Shopper', description: 'Of this market alone: the same person elsewhere is another shopper' });
 
 const own = { tag: 'Account', auth: 'shopper' } as const;
@@ -33,7 +36,7 @@ export const shoppersDocuments: readonly DocumentedOperation[] = [
       ...own,
       method: 'patch',
       path: '/me',
-      summary: 'Change the language, or whether messages are wanted',
+      summary: 'Change the language, the number, or whether messages are wanted',
     },
     ...{ body: profileChange, response: shopper },
   },

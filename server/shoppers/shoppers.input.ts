@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email } from '../http/fields.ts';
+import { email, latinDigits, phone } from '../http/fields.ts';
 import { defineList } from '../http/list-query.ts';
 
 const locale = z.enum(['en', 'ar']);
@@ -18,12 +18,15 @@ export const sessionRequest = z.strictObject({
 });
 
 export const profileChange = z
-  .strictObject({ locale: locale.optional(), optedIn: z.boolean().optional() })
+  .strictObject({
+    ...{ locale: locale.optional(), optedIn: z.boolean().optional() },
+    phone: phone
+      .nullable()
+      .optional()
+      .meta({ description: 'Null takes the number away. A new one starts without opt-in' }),
+    phoneOptedIn: z.boolean().optional(),
+  })
   .refine((change) => Object.keys(change).length > 0, { error: 'shoppers:nothingGiven' });
-
-/** Eastern Arabic and Persian digits as Latin ones. */
-export const latinDigits = (typed: string): string =>
-  typed.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
 
 /** Somebody who is looked for by the whole address. */
 export const lookupRequest = z.strictObject({ email });
@@ -34,4 +37,11 @@ export const shopperList = defineList({
   sort: 'created',
   dir: 'desc',
   filters: { optedIn: z.enum(['yes', 'no']).optional() },
+});
+
+/** The same from a page: no number is an empty field, and a box that is not ticked does not arrive. */
+export const messagesForm = z.object({
+  optedIn: z.preprocess((value) => value === 'on', z.boolean()),
+  phone: z.preprocess((value) => (value === '' ? null : value), phone.nullable().optional()),
+  phoneOptedIn: z.preprocess((value) => value === 'on', z.boolean()),
 });

@@ -10,6 +10,9 @@ export interface ShopperProfile {
   readonly email: string;
   readonly locale: 'en' | 'ar';
   readonly optedIn: boolean;
+  readonly phone: string | null;
+  /** For messages by the number; apart from the opt-in to e-mail. */
+  readonly phoneOptedIn: boolean;
   readonly createdAt: string;
 }
 
@@ -18,6 +21,8 @@ interface ProfileRow {
   readonly email: string;
   readonly locale: 'en' | 'ar';
   readonly opted_in_at: string | null;
+  readonly phone: string | null;
+  readonly phone_opted_in_at: string | null;
   readonly created_at: string;
 }
 
@@ -28,15 +33,17 @@ export async function findProfile(
   now: Date,
 ): Promise<ShopperProfile | null> {
   const [row] = await rows<ProfileRow>(sql`
-    select s.id, c.email, s.locale, c.opted_in_at, s.created_at
+    select s.id, c.email, s.locale, c.opted_in_at, p.phone, p.opted_in_at as phone_opted_in_at, s.created_at
     from shopper_session as l
     join shopper as s on s.market_id = l.market_id and s.id = l.shopper_id
     join shopper_contact as c on c.market_id = l.market_id and c.shopper_id = l.shopper_id
+    left join shopper_phone as p on p.market_id = l.market_id and p.shopper_id = l.shopper_id
     where l.market_id = ${scope.marketId} and l.id = ${sessionId} and l.shopper_id = ${scope.actor.id}
       and l.revoked_at is null and l.expires_at > ${now}`);
   if (!row) return null;
-  const { opted_in_at, created_at, ...rest } = row;
-  return { ...rest, optedIn: opted_in_at !== null, createdAt: created_at };
+  const { opted_in_at, phone_opted_in_at, created_at, ...rest } = row;
+  const optIns = { optedIn: opted_in_at !== null, phoneOptedIn: phone_opted_in_at !== null };
+  return { ...rest, ...optIns, createdAt: created_at };
 }
 
 /** Everything that is held about the shopper of the scope. */
@@ -47,6 +54,11 @@ export async function exportShopper(db: ScopedClient) {
     select: {
       ...{ id: true, locale: true, createdAt: true },
       contact: { select: { email: true, optedInAt: true } },
+      phone: { select: { phone: true, optedInAt: true } },
+      messages: {
+        select: { channel: true, locale: true, state: true, sentAt: true, deliveredAt: true, readAt: true },
+        orderBy: { queuedAt: 'asc' },
+      },
       sessions: {
         select: { id: true, createdAt: true, expiresAt: true, revokedAt: true },
         orderBy: { createdAt: 'asc' },

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
-import { unauthorized } from '../errors.ts';
+import { invalid, unauthorized } from '../errors.ts';
 import { SHOPPER_DAYS } from './shopper-tokens.ts';
 import { findByAddress, type StaffShopper } from './shoppers.queries.ts';
 
@@ -37,27 +37,51 @@ export async function endSession(db: ScopedClient, id: string, now: Date): Promi
   });
 }
 
-/** Language, and whether the market may write to them. Opting in again keeps the first instant. */
-export async function updateShopper(
-  db: ScopedClient,
-  { locale, optedIn }: { locale?: 'en' | 'ar'; optedIn?: boolean },
-  now: Date,
-): Promise<void> {
+export interface ShopperChange {
+  readonly locale?: 'en' | 'ar' | undefined;
+  readonly optedIn?: boolean | undefined;
+  readonly phone?: string | null | undefined;
+  readonly phoneOptedIn?: boolean | undefined;
+}
+
+/**
+ * Language, number, and whether the market may write to them by either channel. Opting in again keeps the first instant.
+ * @throws AppError 422 at `phone` when messages are wanted to a number that is not there.
+ */
+export async function updateShopper(db: ScopedClient, change: ShopperChange, now: Date): Promise<void> {
+  const { locale, optedIn, phone, phoneOptedIn } = change;
   const shopperId = db.scope.actor.id;
   await db.$transaction(async (tx) => {
-    const audit = (action: string) =>
-      recordAudit(tx, { action, subjectType: 'shopper', subjectId: shopperId });
-    if (locale) {
-      await tx.shopper.updateMany({ where: { id: shopperId }, data: { locale } });
-      await audit('shopper.update');
+    const audit = (action: string, details = {}) =>
+      recordAudit(tx, { action, subjectType: 'shopper', subjectId: shopperId, details });
+    if (locale) await tx.shopper.updateMany({ where: { id: shopperId }, data: { locale } });
+    const isNumberNew = phone !== undefined && (await storePhone(tx, shopperId, phone));
+    if (locale || isNumberNew) await audit('shopper.update');
+    if (optedIn !== undefined) {
+      const { count } = await tx.shopperContact.updateMany(optIn(shopperId, optedIn, now));
+      if (count > 0) await audit(optedIn ? 'shopper.opt-in' : 'shopper.opt-out', { channel: 'email' });
     }
-    if (optedIn === undefined) return;
-    const { count } = await tx.shopperContact.updateMany({
-      where: { shopperId, optedInAt: optedIn ? null : { not: null } },
-      data: { optedInAt: optedIn ? now : null },
-    });
-    if (count > 0) await audit(optedIn ? 'shopper.opt-in' : 'shopper.opt-out');
+    if (phoneOptedIn === undefined) return;
+    const { count } = await tx.shopperPhone.updateMany(optIn(shopperId, phoneOptedIn, now));
+    if (count > 0) await audit(phoneOptedIn ? 'shopper.opt-in' : 'shopper.opt-out', { channel: 'whatsapp' });
+    else if (phoneOptedIn && (await tx.shopperPhone.count({ where: { shopperId } })) === 0)
+      throw invalid({ phone: 'shoppers:phoneMissing' });
   });
+}
+
+const optIn = (shopperId: string, wanted: boolean, now: Date) => ({
+  where: { shopperId, optedInAt: wanted ? null : { not: null } },
+  data: { optedInAt: wanted ? now : null },
+});
+
+/** Another number is another reader for all we know: it starts without an opt-in. @returns whether it is another. */
+async function storePhone(tx: ScopedClient, shopperId: string, phone: string | null): Promise<boolean> {
+  if (phone === null) return (await tx.shopperPhone.deleteMany({ where: { shopperId } })).count > 0;
+  const known = await tx.shopperPhone.findFirst({ where: { shopperId }, select: { phone: true } });
+  if (known?.phone === phone) return false;
+  if (known) await tx.shopperPhone.updateMany({ where: { shopperId }, data: { phone, optedInAt: null } });
+  else await tx.shopperPhone.createMany({ data: [{ shopperId, phone }] });
+  return true;
 }
 
 /** A claim on its way holds the shopper's row, or the offer's counter, for a moment; then it is over or refused. */

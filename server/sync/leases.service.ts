@@ -1,8 +1,12 @@
 import { SignJWT } from 'jose';
-import type { TokenKey } from '../config.ts';
 import { type Direct, sql } from '../db/direct.ts';
 import { notFound } from '../errors.ts';
 import type { LeaseAnswer } from './sync.answers.ts';
+
+interface SigningKey {
+  readonly kid: string;
+  readonly key: Uint8Array;
+}
 
 interface LeaseRow {
   readonly id: string;
@@ -19,7 +23,7 @@ interface LeaseRow {
 export async function issueLease(
   direct: Direct,
   count: number,
-  keys: readonly TokenKey[],
+  keys: readonly SigningKey[],
 ): Promise<LeaseAnswer> {
   const [row] = await direct.rows<LeaseRow>(
     sql`select id, granted, used, returned, expires_at from app.issue_lease(${count}::integer)`,
@@ -30,7 +34,7 @@ export async function issueLease(
 }
 
 /** So that a till can show what it was allowed. What counts is the lease's row. */
-const sign = (lease: Omit<LeaseAnswer, 'signature'>, deviceId: string, { kid, key }: TokenKey) =>
+const sign = (lease: Omit<LeaseAnswer, 'signature'>, deviceId: string, { kid, key }: SigningKey) =>
   new SignJWT({ ...lease })
     .setProtectedHeader({ alg: 'HS256', kid, typ: 'lease+jwt' })
     .setSubject(deviceId)

@@ -1,6 +1,6 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
-import type { TokenKey } from '../config.ts';
-import type { Deps } from '../deps.ts';
+
+import type { Deps, TillDeps } from '../deps.ts';
 import { requireOperation } from '../devices/device-operations.ts';
 import { noteState, skewOf } from '../devices/till-state.service.ts';
 import { forbidden, unauthorized } from '../errors.ts';
@@ -75,7 +75,7 @@ function inWords(req: Request, { issues, ...result }: RawResult): Result {
   return { ...result, errors };
 }
 
-async function lease(req: Request, res: Response, keys: readonly TokenKey[]): Promise<void> {
+async function lease(req: Request, res: Response, keys: TillDeps['tokenKeys']): Promise<void> {
   const { count } = readBody(leaseBody, req.body);
   res.status(201).json(await issueLease(req.till.direct, count, keys));
 }

@@ -55,6 +55,18 @@ const tampered: readonly Tampered[] = [
     /trigger claim_redeemed is not as the migrations made it/,
   ],
   [
+    'live offers are not counted',
+    'alter table offer disable trigger offer_changed',
+    'alter table offer enable trigger offer_changed',
+    /offer_changed/,
+  ],
+  [
+    'a login may hand quota back to itself',
+    'grant execute on function app.return_quota(text, date, integer) to bulkhead_partner',
+    'revoke execute on function app.return_quota(text, date, integer) from bulkhead_partner',
+    /function app\.return_quota\(text,date,integer\) is not as the migrations made it/,
+  ],
+  [
     'nothing queues rollups',
     'drop trigger offer_event_queued on offer_event',
     `create trigger offer_event_queued after insert on offer_event referencing new table as fresh

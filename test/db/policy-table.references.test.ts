@@ -65,7 +65,7 @@ describe('policy table: references and unique keys', () => {
   /** An owner's; a shopper's for the public login, and where triggers ask for one whoever writes. */
   function contextFor(table: TableShape, role: string | null): string {
     const isPublic = role === 'bulkhead_public' || (role === null && table.name === 'claim');
-    const shopper = table.name === 'claim' ? amber.otherShopper : amber.shopper;
+    const shopper = ['claim', 'shopper_phone'].includes(table.name) ? amber.otherShopper : amber.shopper;
     return signContext(
       isPublic ? publicScope(amber, 'shopper', shopper) : partnerScope(amber, 'owner'),
       isPublic ? database.keys.public : database.keys.partner,

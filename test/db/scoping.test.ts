@@ -159,6 +159,8 @@ for (const [name, mode] of Object.entries(modes)) {
     let test: TestDatabase;
     let database: Database;
     let root: pg.Client;
+    // Another connection: to change what triggers do would forget the first one's plans.
+    let janitor: pg.Client;
     let other: ArrangedMarket;
 
     before(async () => {
@@ -169,11 +171,23 @@ for (const [name, mode] of Object.entries(modes)) {
       });
       root = new pg.Client({ connectionString: test.superuserUrl });
       await root.connect();
+      await root.query(`create function pg_temp.clear_shared() returns void language plpgsql as $$ begin
+        delete from offer where category_id <> '00000000-0000-7000-8000-00000000ca7e';
+        delete from category where slug = 'made';
+        delete from plan where id = 'made';
+      end $$`);
+      janitor = new pg.Client({ connectionString: test.superuserUrl });
+      await janitor.connect();
+      // In no order: whatever refers to them goes as well.
+      const deletes = marketTables.map((table) => `delete from ${table} where ${key(table)} = any (gone);`);
+      await janitor.query(`set session_replication_role = replica;
+        create function pg_temp.forget(gone uuid[]) returns void language plpgsql as $$ begin ${deletes.join(' ')} end $$`);
       database = partnerDatabase(test, { poolSize: 2, ...mode.options });
     });
     after(async () => {
       await database?.close();
       await root?.end();
+      await janitor?.end();
       await test?.drop();
     });
 
@@ -186,21 +200,17 @@ for (const [name, mode] of Object.entries(modes)) {
         "select 'category', to_jsonb(t) from category t",
         "select 'plan', to_jsonb(t) from plan t",
       ];
-      const { rows } = await root.query(
-        `select md5(string_agg(name || row::text, ' ' order by name, row::text)) as sum from (${[...parts, ...(mode.generous ? [] : shared)].join(' union all ')}) all_rows`,
-        [other.id],
-      );
+      const { rows } = await root.query({
+        name: 'snapshot',
+        text: `select md5(string_agg(name || row::text, ' ' order by name, row::text)) as sum from (${[...parts, ...(mode.generous ? [] : shared)].join(' union all ')}) all_rows`,
+        values: [other.id],
+      });
       return rows[0].sum as string;
     };
-    const clearShared = () =>
-      root.query(
-        `delete from offer where category_id <> '00000000-0000-7000-8000-00000000ca7e'; delete from category where slug = 'made'; delete from plan where id = 'made'`,
-      );
-
     const foreign = () => [...roles(other).keys()];
 
     async function check(planned: PlannedOperation, before: string): Promise<void> {
-      const [first, second] = [await arrangeMarket(root, 1), await arrangeMarket(root, 1)];
+      const [first, second] = [await arrangeMarket(root, 1, janitor), await arrangeMarket(root, 1, janitor)];
       try {
         await compare(planned, before, first, second);
       } catch (error) {
@@ -226,7 +236,7 @@ for (const [name, mode] of Object.entries(modes)) {
         assert.ok(!text.includes(id), `shows another market's ${roles(other).get(id)}`);
       assert.equal(await snapshot(), before, "changes another market's rows");
       // Unknown ids in the other market's place must end the same way, and one market more must be without effect.
-      strangers.push(await arrangeMarket(root, 1));
+      strangers.push(await arrangeMarket(root, 1, janitor));
       const unknown = await run(database, second, planned, withIds(planned.args, second, 'unknown'));
       assert.equal(
         normalized(outcome, roles(first)),
@@ -234,22 +244,22 @@ for (const [name, mode] of Object.entries(modes)) {
         'tells a foreign id from an unknown one',
       );
       const strays = marketTables.slice(1).map((table) => `select market_id from ${table}`);
-      const { rowCount } = await root.query(
-        `select 1 from (${strays.join(' union all ')}) t where market_id <> all ($1)`,
-        [[first, second, other, ...strangers].map((market) => market.id)],
-      );
+      const { rowCount } = await root.query({
+        name: 'strays',
+        text: `select 1 from (${strays.join(' union all ')}) t where market_id <> all ($1)`,
+        values: [[first, second, other, ...strangers].map((market) => market.id)],
+      });
       assert.equal(rowCount, 0, 'leaves a row in no known market');
     }
 
     const strangers: ArrangedMarket[] = [];
     const forget = async (...markets: ArrangedMarket[]) => {
-      const ids = markets.map((market) => `'${market.id}'`).join(', ');
-      const deletes = marketTables.map((table) => `delete from ${table} where ${key(table)} in (${ids})`);
-      // In no order: whatever refers to them goes as well.
-      await root.query(
-        `set session_replication_role = replica; ${deletes.join('; ')}; set session_replication_role = origin`,
-      );
-      await clearShared();
+      await janitor.query({
+        name: 'forget',
+        text: 'select pg_temp.forget($1)',
+        values: [markets.map(({ id }) => id)],
+      });
+      await root.query({ name: 'clear', text: 'select pg_temp.clear_shared()' });
     };
 
     for (const operation of operations) {
@@ -271,7 +281,7 @@ for (const [name, mode] of Object.entries(modes)) {
     it('lets every operation succeed on own rows, so that the above means something', async function () {
       if (!mode.generous) this.skip();
       for (const operation of operations) {
-        const own = await arrangeMarket(root, 1);
+        const own = await arrangeMarket(root, 1, janitor);
         const outcome = await run(
           database,
           own,
@@ -288,7 +298,7 @@ for (const [name, mode] of Object.entries(modes)) {
         ? 'leaks by hand-written SQL: that is what row-level security is for'
         : 'shows nothing more to hand-written SQL',
       async () => {
-        const own = await arrangeMarket(root, 1);
+        const own = await arrangeMarket(root, 1, janitor);
         const db = database.scoped(partnerScope(own.id));
         const rows = await db.$queryRaw<{ market_id: string }[]>`select market_id from offer`;
         assert.equal(

@@ -188,6 +188,43 @@ describe(`limits of plans under ${WRITERS} writers, ${ROUNDS} rounds each`, func
     });
   }
 
+  it('everything at once: nobody waits for good, and every count is right', async () => {
+    await client.query(
+      'update plan set max_branches = 100000, max_team_members = 100000, max_live_offers = 100000, max_devices = 100000',
+    );
+    await rushes.find(({ limit }) => limit === 'live_offers')!.prepare!();
+    const deadlocks = async (): Promise<number> =>
+      (
+        await client.query(
+          'select deadlocks::int as n from pg_stat_database where datname = current_database()',
+        )
+      ).rows[0].n;
+    const before = await deadlocks();
+    const close: Way = () =>
+      raw(sql`update branch set state = case state when 'open' then 'closed' else 'open' end
+        where market_id = ${amber.marketId} and name_en = 'Rush'`);
+    const submitMany: Way = () =>
+      raw(sql`update offer set submission = submission + 1, is_submitted = not is_submitted
+        where market_id = ${amber.marketId} and id = any(${ready.slice(0, 10)}::uuid[])`);
+    const changePlan: Way = async () => {
+      await pool.query('update plan set max_devices = max_devices + 1, max_branches = max_branches + 1');
+      return true;
+    };
+    const singles = rushes.slice(0, 4).flatMap(({ ways }) => ways);
+    // Those that take offers off the list of ready ones would run out of them.
+    const ways = [...singles.filter((way) => !rushes[2]!.ways.includes(way)), close, submitMany, changePlan];
+    for (let round = 0; round < Math.min(ROUNDS, 8); round++) await rush(ways, 1_000 + round);
+    for (const { limit, counted } of rushes.slice(0, 4)) {
+      const { rows } = await client.query(
+        `select used from limit_use where market_id = $1 and name = $2 and period = '1970-01-01'`,
+        [amber.marketId, limit],
+      );
+      assert.equal(rows[0].used, await count(counted), limit);
+    }
+    await client.query('select pg_stat_force_next_flush()');
+    assert.equal((await deadlocks()) - before, 0);
+  });
+
   // The tests above are worth something only if they notice what they are about.
   const GUARDS: readonly (readonly [limit: string, fn: string, condition: string, without: string])[] = [
     ['branches', 'app.move_limit(uuid,text,integer)', 'and (delta <= 0 or counter.used + delta <= cap)', ''],

@@ -3,7 +3,7 @@ import { planLimitOf } from '../../server/plans/plan-limits.ts';
 
 export const WRITERS = 50;
 /** How often each limit is rushed; LIMIT_ROUNDS=50 for the whole proof, which takes minutes. */
-export const ROUNDS = Number(process.env.LIMIT_ROUNDS ?? 8);
+export const ROUNDS = Number(process.env.LIMIT_ROUNDS ?? 5);
 
 /** One way to add one thing. True when it was added, false when the limit refused it. */
 export type Way = (turn: string) => Promise<boolean>;

@@ -97,73 +97,45 @@ export function eventId(instant: Date): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
-/** One more market; plan and category must be there. */
-export async function arrangeMarket(client: pg.Client, index: number): Promise<ArrangedMarket> {
+/**
+ * One more market; plan and category must be there. `quiet` is a connection on which triggers sleep already, for whoever
+ * makes thousands of markets: putting them to sleep forgets a connection's plans.
+ */
+export async function arrangeMarket(
+  client: pg.Client,
+  index: number,
+  quiet?: pg.Client,
+): Promise<ArrangedMarket> {
   const id = randomUUID();
   // In ascending order, so that unordered reads of two such markets come alike.
   const two = () => [randomUUID(), randomUUID()].sort();
   const [offers, branches, images, members] = [two(), two(), two(), [randomUUID()]];
   const [events, imports, audits] = [[eventId(OCCURRED)], [randomUUID()], [randomUUID()]];
-  const insert = (sql: string, ...values: unknown[]) => client.query(sql, [id, ...values]);
-  await insert(
-    `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 'm' || $2, 'Market ' || $2, 'سوق', 'active', 'basic', now())`,
-    String(index) + id.slice(0, 8),
+  const [[offer, offer2], [branch, branch2], [image, image2]] = [offers, branches, images];
+  const named = {
+    ...{ id, offer, offer2, branch, branch2, image, image2, category: categoryId },
+    slug: id.slice(0, 8),
+  };
+  await client.query(
+    filled(MARKET_ROWS, {
+      ...{ ...named, place: String(index), occurred: OCCURRED.toISOString() },
+      ...{ member: members[0], event: events[0], import: imports[0], audit: audits[0] },
+    }),
   );
-  await insert(
-    `insert into team_member (market_id, id, email, name, role) values ($1, $2, 'a@b.test', 'Owner', 'owner')`,
-    members[0],
+  const open = await arrangePublic({ id, offers, members }, (rows) =>
+    quiet
+      ? quiet.query(rows)
+      : client.query(
+          `set session_replication_role = replica; ${rows}; set session_replication_role = origin`,
+        ),
   );
-  for (const image of images)
-    await insert(
-      `insert into image (market_id, id, width, height, bytes, digest) values ($1, $2, 1, 1, 1, $3)`,
-      image,
-      'f'.repeat(64),
-    );
-  for (const [place, branch] of branches.entries()) {
-    await insert(
-      `insert into branch (market_id, id, name_en, name_ar, updated_at) values ($1, $2, 'Branch ' || $3, 'فرع', now())`,
-      branch,
-      String(place),
-    );
-  }
-  for (const [place, offer] of offers.entries()) {
-    await insert(
-      `insert into offer (market_id, id, title_en, title_ar, price, currency, category_id, image_id, import_key, updated_at)
-       values ($1::uuid, $2, 'Offer ' || $3 || ' of ' || $1::uuid::text, 'عرض', 100, 'SAR', $4, $5, 'key-' || $3, now())`,
-      offer,
-      String(place),
-      categoryId,
-      images[0],
-    );
-  }
-  for (const branch of branches)
-    await insert(`insert into offer_branch values ($1, $2, $3)`, offers[0], branch);
-  await insert(
-    `insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at) values ($1, $2, $3, $4, 'view', $5)`,
-    events[0],
-    offers[0],
-    branches[0],
-    OCCURRED,
-  );
-  await insert(
-    `insert into import_job (market_id, id, file_name, headers, mapping, member_id) values ($1, $2, $1::uuid::text, '[]', '{}', $3)`,
-    imports[0],
-    members[0],
-  );
-  await insert(
-    `insert into audit_entry (market_id, id, surface, actor_kind, actor_id, actor_name, action, subject_type)
-     values ($1, $2, 'partner', 'partner', $3, 'Owner', 'offer.create', 'offer')`,
-    audits[0],
-    members[0],
-  );
-  const open = await arrangePublic(client, { id, offers, members });
   return { id, offers, branches, images, members, events, imports, audits, ...open };
 }
 
 /** A key, two shoppers of whom the first has claimed the first offer, and counted figures. */
 async function arrangePublic(
-  client: pg.Client,
   { id, offers, members }: Pick<ArrangedMarket, 'id' | 'offers' | 'members'>,
+  write: (rows: string) => Promise<unknown>,
 ) {
   const made = {
     keys: [randomUUID()],
@@ -176,22 +148,39 @@ async function arrangePublic(
   const [key, shopper, session, claim] = [made.keys, made.shoppers, made.shopperSessions, made.claims].map(
     ([first]) => first,
   );
-  const values = { id, offer: offers[0], member: members[0], key, shopper, session, claim };
-  const text = Object.entries({
-    ...values,
-    shopper2: made.shoppers[1],
-    task: made.tasks[0],
-    schedule: made.schedules[0],
+  const rows = filled(PUBLIC_ROWS, {
+    ...{ id, offer: offers[0], member: members[0], key, shopper, session, claim },
+    ...{ shopper2: made.shoppers[1], task: made.tasks[0], schedule: made.schedules[0] },
   });
   // The claim's own triggers ask for a shopper's context.
-  await client.query(
-    text.reduce((sql, [name, value]) => sql.replaceAll(`:${name}:`, `'${value}'`), PUBLIC_ROWS),
-  );
+  await write(rows);
   return made;
 }
 
+/** Statements with `:name:` where a literal goes: all of them travel as one. */
+const filled = (sql: string, values: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`:${name}:`, `'${value}'`), sql);
+
+const MARKET_ROWS = `
+  insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at)
+    values (:id:, 'm' || :place: || :slug:, 'Market ' || :place: || :slug:, 'سوق', 'active', 'basic', now());
+  insert into team_member (market_id, id, email, name, role) values (:id:, :member:, 'a@b.test', 'Owner', 'owner');
+  insert into image (market_id, id, width, height, bytes, digest)
+    values (:id:, :image:, 1, 1, 1, repeat('f', 64)), (:id:, :image2:, 1, 1, 1, repeat('f', 64));
+  insert into branch (market_id, id, name_en, name_ar, updated_at)
+    values (:id:, :branch:, 'Branch 0', 'فرع', now()), (:id:, :branch2:, 'Branch 1', 'فرع', now());
+  insert into offer (market_id, id, title_en, title_ar, price, currency, category_id, image_id, import_key, updated_at)
+    values (:id:, :offer:, 'Offer 0 of ' || :id:, 'عرض', 100, 'SAR', :category:, :image:, 'key-0', now()),
+      (:id:, :offer2:, 'Offer 1 of ' || :id:, 'عرض', 100, 'SAR', :category:, :image:, 'key-1', now());
+  insert into offer_branch values (:id:, :offer:, :branch:), (:id:, :offer:, :branch2:);
+  insert into offer_event (market_id, id, offer_id, branch_id, kind, occurred_at)
+    values (:id:, :event:, :offer:, :branch:, 'view', :occurred:);
+  insert into import_job (market_id, id, file_name, headers, mapping, member_id)
+    values (:id:, :import:, :id:, '[]', '{}', :member:);
+  insert into audit_entry (market_id, id, surface, actor_kind, actor_id, actor_name, action, subject_type)
+    values (:id:, :audit:, 'partner', 'partner', :member:, 'Owner', 'offer.create', 'offer')`;
+
 const PUBLIC_ROWS = `
-  set session_replication_role = replica;
   insert into publishable_key (market_id, id, name, created_by) values (:id:, :key:, 'Page', :member:);
   insert into shopper (market_id, id) values (:id:, :shopper:), (:id:, :shopper2:);
   insert into shopper_contact (market_id, shopper_id, email, opted_in_at) values (:id:, :shopper:, 'c@d.test', now());
@@ -206,5 +195,4 @@ const PUBLIC_ROWS = `
   insert into rollup_state (market_id, time_zone) values (:id:, 'UTC');
   insert into event_intake (market_id, day, outcome, events) values (:id:, '2026-05-01', 'accepted', 7);
   insert into export_schedule (market_id, id, subject, format, cadence, member_id, next_at)
-    values (:id:, :schedule:, 'events', 'csv', 'daily', :member:, '2100-01-01');
-  set session_replication_role = origin`;
+    values (:id:, :schedule:, 'events', 'csv', 'daily', :member:, '2100-01-01')`;

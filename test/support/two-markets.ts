@@ -23,10 +23,9 @@ const isOurs = (name: string): boolean => name !== '_prisma_migrations' && !name
 export async function insertTwoMarkets(superuser: ClientBase): Promise<FixtureRow[]> {
   const rows: FixtureRow[] = [];
   for (const table of (await readTables(superuser)).filter(({ name }) => isOurs(name))) {
-    for (const row of buildRows(table, rows)) {
-      await insertRow(superuser, row);
-      rows.push(row);
-    }
+    const own = buildRows(table, rows);
+    await insertRows(superuser, own);
+    rows.push(...own);
     if (table.name === 'offer') await approveLiveOffers(superuser);
   }
   return rows;
@@ -40,16 +39,20 @@ async function approveLiveOffers(superuser: ClientBase): Promise<void> {
   );
 }
 
-async function insertRow(client: ClientBase, { table, values }: FixtureRow): Promise<void> {
-  const columns = Object.keys(values).filter((name) => values[name] !== undefined);
-  const places = columns.map((_, index) => `$${index + 1}`).join(', ');
+async function insertRows(client: ClientBase, rows: readonly FixtureRow[]): Promise<void> {
   // Their triggers would write what the fixture says otherwise, and a claim's ask for a context that nobody has here.
-  const role = ['claim', 'event_day', 'redemption'].includes(table) ? 'replica' : 'origin';
+  const role = ['claim', 'event_day', 'redemption'].includes(rows[0]?.table ?? '') ? 'replica' : 'origin';
   await client.query(`set session_replication_role = ${role}`);
-  await client.query(
-    `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${places})`,
-    columns.map((name) => values[name]),
-  );
+  for (const { table, values } of rows) {
+    const columns = Object.keys(values).filter((name) => values[name] !== undefined);
+    const places = columns.map((_, index) => `$${index + 1}`).join(', ');
+    // The one row that there can be is there already.
+    const known = table === 'sync_epoch' ? ' on conflict do nothing' : '';
+    await client.query(
+      `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${places})${known}`,
+      columns.map((name) => values[name]),
+    );
+  }
 }
 
 export function partnerScope(market: MarketFixture, role: MarketRole = 'manager'): Scope {

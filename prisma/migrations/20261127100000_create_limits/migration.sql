@@ -425,7 +425,6 @@ begin
     update public.limit_use as counter set used = counter.used + delta
       where counter.market_id = holder and counter.name = 'live_offers' and counter.period = held.period
         and (delta <= 0 or counter.used + delta <= cap);
-    present := held.used + delta;
   else
     -- Full by the counter: some may be past their end by now. This statement's own offers are among those counted.
     present := app.recount_limit(holder, 'live_offers', instant);
@@ -438,7 +437,7 @@ begin
       where counter.market_id = holder and counter.name = 'live_offers' and counter.period = held.period;
   end if;
   if delta > 0 then
-    perform app.note_peak(holder, 'live_offers', present);
+    perform app.note_peak(holder, 'live_offers', app.recount_limit(holder, 'live_offers', instant));
   end if;
 end
 $$;

@@ -21,7 +21,7 @@ create table sync_reach (
   holds boolean not null default true,
 
   constraint sync_reach_pkey primary key (market_id, offer_id, branch_id),
-  constraint sync_reach_market_id_fkey foreign key (market_id) references market(id) on delete restrict on update no action
+  constraint sync_reach_market_id_fkey foreign key (market_id) references market(id) on delete cascade on update no action
 );
 
 -- Two rows of one transaction are ordered by their ids. offer_id: whose reach decides who is told.
@@ -35,7 +35,7 @@ create table sync_change (
   constraint sync_change_pkey primary key (market_id, row_id),
   constraint sync_change_collection_check check (collection in ('market', 'branches', 'offers', 'claims')),
   constraint sync_change_offer_check check ((offer_id is null) = (collection in ('market', 'branches'))),
-  constraint sync_change_market_id_fkey foreign key (market_id) references market(id) on delete restrict on update no action
+  constraint sync_change_market_id_fkey foreign key (market_id) references market(id) on delete cascade on update no action
 );
 create index sync_change_market_id_xid_row_id_idx on sync_change(market_id, xid, row_id);
 create index sync_change_market_id_offer_id_idx on sync_change(market_id, offer_id);

@@ -148,7 +148,7 @@ grant select (
 create policy sync_select on claim for select to bulkhead_sync
   using (true);
 grant select (
-  market_id, id, offer_id, code, state, claimed_at, expires_at, redeemed_at, device_id
+  market_id, id, offer_id, code, state, claimed_at, expires_at, redeemed_at, branch_id, device_id
 ) on claim to bulkhead_sync;
 create policy sync_update on claim for update to bulkhead_sync
   using ((market_id = (select app.signed_market_id())))

@@ -1,6 +1,7 @@
 import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
 import { marketTables } from './market-tables.ts';
+import { messageTables } from './message-tables.ts';
 import { offerTables } from './offer-tables.ts';
 import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
@@ -11,8 +12,8 @@ import { syncTables } from './sync-tables.ts';
 /**
  * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
  * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, `bulkhead_limits`, who owns
- * those that count what plans limit, and `bulkhead_sync`, who owns those that note what tills are told and decide what
- * they hand in.
+ * those that count what plans limit, `bulkhead_sync`, who owns those that note what tills are told and decide what they
+ * hand in, and `bulkhead_messenger`, who owns those that move messages.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -24,7 +25,8 @@ export type Role =
   | 'bulkhead_context'
   | 'bulkhead_statistics'
   | 'bulkhead_limits'
-  | 'bulkhead_sync';
+  | 'bulkhead_sync'
+  | 'bulkhead_messenger';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -57,6 +59,7 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...offerTables,
   ...shopperTables,
   ...eventTables,
+  ...messageTables,
   ...planTables,
   ...deviceTables,
   ...syncTables,

@@ -49,6 +49,7 @@ export const deviceTables = {
         },
       },
       bulkhead_sync: { select: { rows: 'everyone', columns: ['market_id', 'id', 'name'] } },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
       bulkhead_context: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'branch_id', 'state', 'thumbprint'] },
         // From the pairing alone: app.pair_device().
@@ -94,7 +95,6 @@ export const deviceTables = {
         insert: { rows: 'of-device', columns: ['market_id', 'device_id', 'id', 'expires_at'] },
         delete: { rows: 'of-device', columns: '*' },
       },
-      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state'] } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

@@ -1,5 +1,6 @@
 import type { Role } from './declaration.ts';
 import { limitFunctions } from './limit-functions.ts';
+import { messageFunctions } from './message-functions.ts';
 import { syncFunctions } from './sync-functions.ts';
 
 /** A function of schema `app` as the migrations make it. */
@@ -9,7 +10,8 @@ export interface AppFunction {
     | 'bulkhead_owner'
     | 'bulkhead_statistics'
     | 'bulkhead_limits'
-    | 'bulkhead_sync';
+    | 'bulkhead_sync'
+    | 'bulkhead_messenger';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -26,7 +28,9 @@ const logins = [
   'bulkhead_partner_gate',
 ] as const;
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
-const counting = [...everybody, 'bulkhead_limits', 'bulkhead_sync'] as const;
+/** And those whose policies and functions ask who acts. */
+const asking = [...everybody, 'bulkhead_messenger'] as const;
+const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -41,20 +45,26 @@ const DIGEST =
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.claims()': acting('s', counting),
   'app.market_id()': helper('s', counting),
-  'app.actor_id()': helper('s', [...everybody, 'bulkhead_sync']),
-  'app.market_id_as(text)': helper('s', everybody),
+  'app.actor_id()': helper('s', [...asking, 'bulkhead_sync']),
+  'app.market_id_as(text)': helper('s', asking),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
   'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
   [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
-  'app.signed_market_id()': helper('s', ['bulkhead_owner', 'bulkhead_limits', 'bulkhead_sync']),
+  'app.signed_market_id()': helper('s', [
+    'bulkhead_owner',
+    'bulkhead_limits',
+    'bulkhead_sync',
+    'bulkhead_messenger',
+  ]),
   'app.key_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
-  'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public']),
+  'app.shopper_id()': helper('s', ['bulkhead_owner', 'bulkhead_public', 'bulkhead_messenger']),
   'app.uuid_time(uuid)': helper('i', ['bulkhead_owner', 'bulkhead_public']),
   'app.uuid_at(timestamp with time zone)': helper('v', [
     'bulkhead_owner',
     'bulkhead_limits',
     'bulkhead_sync',
+    'bulkhead_messenger',
   ]),
   // Before there is a scope.
   'app.open_invitation(text)': acting('s', ['bulkhead_partner_gate']),
@@ -101,4 +111,5 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   },
   ...limitFunctions,
   ...syncFunctions,
+  ...messageFunctions,
 };

@@ -22,9 +22,13 @@ export const limitFunctions: Readonly<Record<string, AppFunction>> = {
   'app.count_standing()': acting(['bulkhead_owner']),
   'app.count_live_offers()': acting(['bulkhead_owner']),
   'app.touch_limits()': acting(['bulkhead_owner']),
-  'app.take_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context', 'bulkhead_sync']),
+  'app.take_quota(text,integer,timestamp with time zone)': acting([
+    'bulkhead_context',
+    'bulkhead_sync',
+    'bulkhead_messenger',
+  ]),
   'app.try_quota(text,integer,timestamp with time zone)': acting(['bulkhead_context', 'bulkhead_sync']),
-  'app.return_quota(text,date,integer)': acting(['bulkhead_context', 'bulkhead_sync']),
+  'app.return_quota(text,date,integer)': acting(['bulkhead_context', 'bulkhead_sync', 'bulkhead_messenger']),
   'app.sync_quota()': acting(['bulkhead_device']),
   'app.check_limits()': acting(['bulkhead_partner']),
 };

@@ -58,6 +58,7 @@ export const marketTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
+      bulkhead_messenger: { select: { rows: 'signed-market', columns: ['id', 'state', 'time_zone'] } },
       bulkhead_limits: { select: { rows: 'everyone', columns: ['id', 'plan_id', 'time_zone'] } },
     },
   },

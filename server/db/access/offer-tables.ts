@@ -57,6 +57,9 @@ export const offerTables = {
       bulkhead_statistics: {
         select: { rows: 'everyone', columns: ['market_id', 'id', 'category_id'] },
       },
+      bulkhead_messenger: {
+        select: { rows: 'signed-market', columns: ['market_id', 'id', 'state', 'starts_at', 'ends_at'] },
+      },
       bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state', 'ends_at'] } },
       // Not its submission, its verdict, its key of an import.
       bulkhead_device: { select: { rows: 'device-offer', columns: offerAtTill } },

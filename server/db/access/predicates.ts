@@ -11,6 +11,8 @@ export type Predicate =
   | 'market-draft'
   | 'market-opted-in'
   | 'signed-market'
+  | 'signed-opted-in'
+  | 'signed-shopper'
   | 'public-market'
   | 'public-branch'
   | 'public-offer'
@@ -90,6 +92,11 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return `(${market(key, 'manager')} and (opted_in_at is not null))`;
     case 'signed-market':
       return `(${key} = (select app.signed_market_id()))`;
+    case 'signed-opted-in':
+      return `((${key} = (select app.signed_market_id())) and (opted_in_at is not null))`;
+    case 'signed-shopper':
+      // Of a market that is not active, too: whoever wants no more messages is believed at any time.
+      return `((${key} = (select app.signed_market_id())) and (shopper_id = (select app.shopper_id())))`;
     case 'public-market':
       return publicMarket(key);
     case 'public-branch':
@@ -99,14 +106,15 @@ export function predicateSql(predicate: Predicate, key: string): string {
         `(${publicMarket(key)} and (state = 'live') and coalesce((starts_at <= current_timestamp), true) ` +
         'and coalesce((ends_at > current_timestamp), true))'
       );
-    // Nested row-level security: the sub-select itself finds none but the offers that the role may see.
+    // Nested row-level security: the sub-select itself finds none but the offers that the role may see, so that the
+    // public market is asked for there and not once more here.
     case 'public-offer-part':
-      return `(${publicMarket(key)} and (offer_id in (select offer.id from offer)))`;
+      return `((${key}, offer_id) in (select offer.market_id, offer.id from offer))`;
     case 'public-offer-count':
       // How often an offer without a limit was claimed is shown to nobody.
-      return `(${publicMarket(key)} and (offer_id in (select offer.id from offer where (offer.claim_limit is not null))))`;
+      return `((${key}, offer_id) in (select offer.market_id, offer.id from offer where (offer.claim_limit is not null)))`;
     case 'public-offer-picture':
-      return `(${publicMarket(key)} and (id in (select offer.image_id from offer)))`;
+      return `((${key}, id) in (select offer.market_id, offer.image_id from offer))`;
     case 'public-event':
       // Claims and redemptions are reported by the claims themselves.
       return (

@@ -1,5 +1,5 @@
 import type { TableAccess } from './declaration.ts';
-import { marketReads, staffReads } from './reads.ts';
+import { marketReads, messengerContact, staffReads } from './reads.ts';
 
 /** Tables of the public surface: the keys that open it, shoppers, and what they claim. */
 export const shopperTables = {
@@ -45,6 +45,9 @@ export const shopperTables = {
         select: { rows: 'own-shopper', columns: '*' },
         delete: { rows: 'own-shopper', columns: '*' },
       },
+      bulkhead_messenger: {
+        select: { rows: 'signed-market', columns: ['market_id', 'id', 'locale'] },
+      },
     },
   },
   shopper_contact: {
@@ -64,6 +67,7 @@ export const shopperTables = {
         select: { rows: 'of-shopper', columns: '*' },
         delete: { rows: 'of-shopper', columns: '*' },
       },
+      bulkhead_messenger: messengerContact,
     },
   },
   shopper_code: {
@@ -160,10 +164,14 @@ export const shopperTables = {
             'claimed_at',
             'expires_at',
             'redeemed_at',
+            'branch_id',
             'device_id',
           ],
         },
         update: { rows: 'signed-market', columns: ['state', 'redeemed_at', 'branch_id', 'device_id'] },
+      },
+      bulkhead_messenger: {
+        select: { rows: 'signed-market', columns: ['market_id', 'shopper_id', 'claimed_at'] },
       },
     },
   },

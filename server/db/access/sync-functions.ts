@@ -19,6 +19,7 @@ export const syncFunctions: Readonly<Record<string, AppFunction>> = {
   'app.note_branch()': acting(['bulkhead_owner']),
   'app.sync_epoch()': acting(['bulkhead_device'], 's'),
   'app.begin_sync_epoch()': acting(['bulkhead_owner']),
+  'app.renew_sync_epoch()': acting(['bulkhead_owner']),
   'app.use_leases(uuid,uuid,uuid[],uuid[])': inner(),
   'app.settle_redemptions()': acting(['bulkhead_owner']),
   'app.keep_resolution()': { ...inner(), executors: ['bulkhead_owner'] },

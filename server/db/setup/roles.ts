@@ -18,7 +18,13 @@ export const loginNames = Object.keys(logins) as Login[];
 export type RolePasswords = Record<Login, string>;
 
 /** They own functions; `bulkhead_owner`, who owns the tables, becomes them where migrations make those. */
-const functionOwners = ['bulkhead_context', 'bulkhead_statistics', 'bulkhead_limits', 'bulkhead_sync'];
+const functionOwners = [
+  'bulkhead_context',
+  'bulkhead_statistics',
+  'bulkhead_limits',
+  'bulkhead_sync',
+  'bulkhead_messenger',
+];
 const owners = ['bulkhead_owner', ...functionOwners];
 
 /**
@@ -61,8 +67,7 @@ export async function secureDatabase(client: pg.Client): Promise<string[]> {
     create schema if not exists vault authorization bulkhead_context;
     set role bulkhead_context;
     revoke all on schema app, vault from public;
-    grant usage on schema app to ${loginNames.join(', ')}, bulkhead_owner, bulkhead_statistics, bulkhead_limits,
-      bulkhead_sync;
+    grant usage on schema app to ${[...loginNames, ...owners].join(', ')};
     reset role;
   `);
   return [...(await closeCatalogue(client)), ...(await keepPolicies(client, loginNames))];

@@ -7,7 +7,7 @@ import { isId, orNotFound } from '../../http/ids.ts';
 import { answerLimit } from '../../http/rate-limit.ts';
 import { sessionOf, withOpen } from '../../shoppers/shopper-auth.ts';
 import { createShopperSignIn } from '../../shoppers/shopper-sign-in.service.ts';
-import { codeRequest, sessionRequest } from '../../shoppers/shoppers.input.ts';
+import { codeRequest, messagesForm, sessionRequest } from '../../shoppers/shoppers.input.ts';
 import { exportShopper, findProfile } from '../../shoppers/shoppers.queries.ts';
 import { endSession, eraseShopper, updateShopper } from '../../shoppers/shoppers.service.ts';
 import { findOpenOffer } from '../storefront.queries.ts';
@@ -70,13 +70,19 @@ export function hostedAccountRoutes(deps: Deps): Router {
   });
 
   router.use('/account', requireHostedShopper);
-  router.get('/account', async (req, res) =>
-    page(req, res, 'account', { title: req.t('shopper:account'), ...{ me: await profileOf(req) } }),
-  );
+  const showAccount = async (req: Request, res: Response, form: object = {}, status = 200) => {
+    const takesPhone = withOpen(deps).open.whatsApp !== null;
+    const locals = { title: req.t('shopper:account'), me: await profileOf(req), takesPhone };
+    page(req, res, 'account', { ...locals, ...form }, status);
+  };
+  router.get('/account', (req, res) => showAccount(req, res));
   router.post('/account', async (req, res) => {
-    const optedIn = req.body?.optedIn === 'on';
-    await updateShopper(req.open.db, { optedIn }, clock());
-    res.flash('ok', optedIn ? 'shopper:optedIn' : 'shopper:optedOut');
+    const form = parseForm(messagesForm, req.body);
+    if (!form.ok) return showAccount(req, res, form, 422);
+    const { optedIn, phone, phoneOptedIn } = form.data;
+    const wantsPhone = phone ? { phone, phoneOptedIn } : phone === null ? { phone } : {};
+    await updateShopper(req.open.db, { optedIn, ...wantsPhone }, clock());
+    res.flash('ok', optedIn || (phone && phoneOptedIn) ? 'shopper:optedIn' : 'shopper:optedOut');
     res.redirect(303, res.locals.hosted.to('/account'));
   });
   router.get('/account/export', async (req, res) => {

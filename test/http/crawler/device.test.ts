@@ -131,7 +131,7 @@ describe('crawler at the device surface', function () {
     }
     for (const [body, status] of [
       [{ code: 'x'.repeat(20_000) }, 413],
-      [JSON.parse('{"a":'.repeat(20) + '1' + '}'.repeat(20)), 400],
+      [JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`), 400],
       [{ code: 'a\u0000b' }, 400],
     ] as const) {
       const answer = await till.send({ method: 'POST', path: '/pairings', token: null, body });

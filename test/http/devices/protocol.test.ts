@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { type Request, Router } from 'express';
 import { decodeJwt } from 'jose';
-import { startPortals, type TestPortals } from '../../support/http.ts';
+import { deviceSurface } from '../../../server/devices/device.routes.ts';
+import { requireOperation } from '../../../server/devices/device-operations.ts';
+import { noteState } from '../../../server/devices/till-state.service.ts';
+import { partner } from '../../../server/portals/partner.ts';
+import { startBeside, startPortals, type TestPortals } from '../../support/http.ts';
 import { insertCode, makeKey, pairedTill, TestTill, tillServer } from '../../support/till.ts';
 import { amber } from '../../support/two-markets.ts';
 
@@ -109,5 +114,99 @@ describe('how a till enters and works', () => {
       (await trail(till.deviceId)).map(({ action }) => action),
       ['device.pair', 'device.refuse'],
     );
+  });
+
+  it('a pairing that a plan’s limit refuses leaves nothing behind, and the code good', async () => {
+    const { id, code } = await insertCode(portals, amber);
+    const till = await TestTill.create(tillServer(portals));
+    await portals.sql(`
+      create function public.full() returns trigger language plpgsql as $$ begin
+        raise exception '{"limit":"devices","use":1,"cap":1,"plan":"free"}' using errcode = 'BH010'; end $$;
+      create trigger full_up after insert on device for each row execute function public.full()`);
+    const refused = await till.pair(code);
+    await portals.sql('drop trigger full_up on device; drop function public.full()');
+    assert.ok([403, 409].includes(refused.status), JSON.stringify(refused.body));
+    assert.deepEqual(await portals.sql('select id from device where id = $1', [id]), []);
+    assert.deepEqual(await trail(id), []);
+    assert.equal((await till.pair(code)).status, 201);
+  });
+
+  it('codes are tried thirty times in ten minutes from one network, by all processes together', async () => {
+    const second = await startBeside(portals);
+    try {
+      await portals.sql(`delete from partner_throttle where key like 'pairings%'`);
+      const guessers = await Promise.all(
+        [portals, { partner: second }].map((each) => TestTill.create(tillServer(each))),
+      );
+      const answers: number[] = [];
+      for (let time = 0; time < 32; time++)
+        answers.push((await guessers[time % 2]!.pair('0000-0000-0000')).status);
+      assert.deepEqual([answers.indexOf(429), answers.filter((status) => status === 422).length], [30, 30]);
+    } finally {
+      await portals.sql(`delete from partner_throttle where key like 'pairings%'`);
+      await second.close();
+    }
+  });
+
+  it('of two tills with one code at once, one gets it', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { code } = await insertCode(portals, amber);
+      const tills = await Promise.all(Array.from({ length: 4 }, () => TestTill.create(tillServer(portals))));
+      const answers = await Promise.all(tills.map((till) => till.pair(code)));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 422, 422, 422]);
+      await portals.sql(`delete from partner_throttle where key like 'pairings%'`);
+    }
+  });
+
+  describe('a route of another room', () => {
+    let other: TestPortals;
+    /** What a room adds: a router behind the till's proof, and operations that a token has to hold. */
+    const routes = () =>
+      Router()
+        .get('/probe', requireOperation('pull:offers'), (req, res) => void res.json(probed(req)))
+        .post('/probe', requireOperation('push:redemptions', 'pull:offers'), async (req, res) => {
+          await noteState(req.till.direct, req.body.state, new Date());
+          res.json({ ...probed(req), seen: await req.till.db.branch.findMany({ select: { id: true } }) });
+        });
+    const probed = ({ till }: Request) => ({ device: till.device, operations: [...till.operations] });
+
+    before(async () => {
+      const surface = deviceSurface({ routes: [routes], operations: [] });
+      other = await startPortals({ portals: { partner: { ...partner, deviceRoutes: [surface] } } });
+    });
+    after(() => other?.close());
+
+    it('finds the till and both ways to the database, under the token’s operations alone', async () => {
+      const till = await pairedTill(other, amber, { name: 'Probe' });
+      const read = await till.get('/probe?locale=ar');
+      assert.deepEqual([read.status, read.body.device.name], [200, 'Probe']);
+      const state = { appVersion: '3', queueDepth: 2, clock: new Date().toISOString() };
+      const wrote = await till.post('/probe', { state });
+      assert.deepEqual(wrote.body.seen, [{ id: amber.branch }]);
+      const [row] = await other.sql(
+        "select app_version, queue_depth, last_seen_at > now() - interval '5 seconds' as seen from device where id = $1",
+        [till.deviceId],
+      );
+      assert.deepEqual(row, { app_version: '3', queue_depth: 2, seen: true });
+      await till.authenticate({ operations: ['pull:offers'] });
+      assert.equal((await till.get('/probe')).status, 200);
+      const refused = await till.post('/probe', { state });
+      assert.deepEqual([refused.status, refused.body.code], [403, 'operation-refused']);
+    });
+
+    it('is not reached twice by what a till says of itself within a minute', async () => {
+      const till = await pairedTill(other, amber);
+      const seen = async () =>
+        (
+          await other.sql<{ xmin: string }>('select xmin::text from device where id = $1', [till.deviceId])
+        )[0]!.xmin;
+      const state = { appVersion: '3', queueDepth: 0 };
+      await till.post('/probe', { state });
+      const first = await seen();
+      for (let time = 0; time < 5; time++) await till.post('/probe', { state });
+      assert.equal(await seen(), first, 'nothing new, nothing written');
+      await till.post('/probe', { state: { queueDepth: 1 } });
+      assert.notEqual(await seen(), first);
+    });
   });
 });

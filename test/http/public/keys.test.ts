@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { Response } from 'supertest';
 import { keyText } from '../../../server/public/publishable-key.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
 import { asker } from '../../support/public.ts';
+import { signUp } from '../../support/shoppers.ts';
 import { amber, basil } from '../../support/two-markets.ts';
 
 describe('publishable keys at the public surface', () => {
@@ -56,19 +58,31 @@ describe('publishable keys at the public surface', () => {
   it('refuses a key from the next request after it was revoked, has expired, or its market was suspended', async () => {
     const changes = [
       ["update publishable_key set revoked_at = now() where id = '%'", 'key-revoked'],
-      ["update publishable_key set revoked_at = null, expires_at = now() where id = '%'", 'key-revoked'],
-      [
-        "update publishable_key set expires_at = null where id = '%'; update market set state = 'suspended' where slug like '%amber%'",
-        'market-not-active',
-      ],
+      ["update publishable_key set expires_at = now() where id = '%'", 'key-revoked'],
+      ["update market set state = 'suspended' where slug like '%amber%'", 'market-not-active'],
     ] as const;
-    await ask('get', '/market', amber.key).expect(200);
+    const back = `update publishable_key set revoked_at = null, expires_at = null where id = '${amber.key}';
+      update market set state = 'active'`;
+    const shopper = await signUp(portals, amber);
+    const asks: (() => Promise<Response>)[] = [
+      async () => ask('get', '/market', amber.key),
+      // These ask about the key in the list itself, the last one about the shopper.
+      async () => ask('get', '/offers', amber.key),
+      async () => ask('get', '/offers?q=nothing+is+called+so', amber.key),
+      () => shopper.ask('get', '/offers'),
+    ];
+    // Until its use is noted, a key is looked up each time.
+    const isNoted = 'select from publishable_key where id = $1 and last_used_at is not null';
+    while ((await portals.sql(isNoted, [amber.key])).length === 0) await asks[0]!();
     for (const [change, code] of changes) {
-      await portals.sql(change.replace("'%'", `'${amber.key}'`));
-      const answer = await ask('get', '/market', amber.key);
-      assert.equal(answer.body.code, code, change);
+      for (const [index, asked] of asks.entries()) {
+        // What was just asked is what a process may recall.
+        for (const each of [asks[0]!, asked]) assert.equal((await each()).status, 200);
+        await portals.sql(change.replace("'%'", `'${amber.key}'`));
+        assert.equal((await asked()).body.code, code, `${change} ${index}`);
+        await portals.sql(back);
+      }
     }
-    await portals.sql("update market set state = 'active'");
     await ask('get', '/market', amber.key).expect(200);
   });
 });

@@ -45,6 +45,8 @@ describe('shoppers at the public surface', () => {
         'id',
         'locale',
         'optedIn',
+        'phone',
+        'phoneOptedIn',
       ]);
       assert.equal(session.body.shopper.email, 'nadia@example.com');
       const me = await openAsk(portals.partner.url, amber, session.body.token)('get', '/me');
@@ -280,6 +282,53 @@ describe('shoppers at the public surface', () => {
         const answer = await atAmber(method, path, method === 'get' ? undefined : {});
         assert.deepEqual([answer.status, answer.body.code], [401, 'token-refused'], `${method} ${path}`);
       }
+    });
+
+    it('may hold a number, in one form however it was typed, with an opt-in of its own', async () => {
+      const { ask, id } = await signUp(portals, amber);
+      for (const [typed, stored] of [
+        ['+966 50 123-4567', '+966501234567'],
+        ['00966501234568', '+966501234568'],
+        ['+٩٦٦٥٠١٢٣٤٥٦٩', '+966501234569'],
+        ['+1 (650) 555.1234', '+16505551234'],
+      ]) {
+        const answer = await ask('patch', '/me', { phone: typed });
+        assert.equal(answer.status, 200, answer.text);
+        assert.equal(answer.body.phone, stored);
+        assert.deepEqual([answer.body.phoneOptedIn, answer.body.optedIn], [false, false]);
+      }
+      for (const bad of [
+        '0501234567',
+        '+0501234567',
+        '+96650',
+        '+9665012345678901',
+        'number',
+        '',
+        '+966501234567;',
+        7,
+      ]) {
+        const answer = await ask('patch', '/me', { phone: bad });
+        assert.equal(answer.status, 422, String(bad));
+        assert.equal(answer.body.errors[0].field, 'phone');
+      }
+      assert.equal((await ask('patch', '/me', { phoneOptedIn: true })).body.phoneOptedIn, true);
+      assert.equal((await ask('get', '/me')).body.optedIn, false, 'e-mail is another question');
+      const trail = await portals.sql(
+        `select details from audit_entry where action = 'shopper.opt-in' and subject_id = $1`,
+        [id],
+      );
+      assert.deepEqual(trail, [{ details: { channel: 'whatsapp' } }]);
+      assert.equal(
+        (await ask('patch', '/me', { phone: '+966501234570' })).body.phoneOptedIn,
+        false,
+        'another number',
+      );
+      const both = await ask('patch', '/me', { phone: '+966501234571', phoneOptedIn: true });
+      assert.deepEqual([both.body.phone, both.body.phoneOptedIn], ['+966501234571', true]);
+      assert.equal((await ask('get', '/me/export')).body.shopper.phone.phone, '+966501234571');
+      assert.equal((await ask('patch', '/me', { phone: null })).body.phone, null);
+      const none = await ask('patch', '/me', { phoneOptedIn: true });
+      assert.deepEqual([none.status, none.body.errors[0].field], [422, 'phone']);
     });
 
     it('can be taken along', async () => {

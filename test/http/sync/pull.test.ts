@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { withClient } from '../../../server/db/setup/connect.ts';
+import { ensureSyncEpoch } from '../../../server/db/setup/sync-epoch.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
 import { type ClaimOptions, insertClaims } from '../../support/sync.ts';
 import { pairedTill, type TestTill } from '../../support/till.ts';
@@ -162,7 +162,8 @@ describe('pull', () => {
     const answer = await till.get('/pull');
     assert.equal(answer.status, 503);
     assert.equal(answer.body.code, 'sync-unready');
-    await client.query('select app.begin_sync_epoch()');
+    assert.equal(await ensureSyncEpoch(portals.database.superuserUrl), true);
+    assert.equal(await ensureSyncEpoch(portals.database.superuserUrl), false);
     assert.ok((await new TillView().pull(till)).things.size > 3);
   });
 
@@ -192,12 +193,14 @@ describe('pull', () => {
       await by.query(`select app.touch_thing($1, $2, 'claims', $3)`, [amber.marketId, id, amber.liveOffer]);
     }
 
-    it('misses nothing; a cursor over a plain sequence would', async () => {
+    it('misses nothing; a cursor over a plain sequence would, and one that minds no running transaction', async () => {
       const made = await claims(40);
       await client.query('create sequence naive; create table naive_change (place bigint, id uuid)');
       const view = await new TillView().pull(till);
       let naive = 0;
-      const heard = { real: new Set<string>(), naive: new Set<string>() };
+      const { rows: before } = await client.query('select max(xid) as xid from sync_change');
+      let hasty = Number(before[0].xid);
+      const heard = { real: new Set<string>(), naive: new Set<string>(), hasty: new Set<string>() };
       const listen = async () => {
         for (const { id } of (await view.pullPage(till, 500)).changes) heard.real.add(id);
         const { rows } = await client.query<{ place: string; id: string }>(
@@ -207,6 +210,14 @@ describe('pull', () => {
         for (const { place, id } of rows) {
           naive = Math.max(naive, Number(place));
           heard.naive.add(id);
+        }
+        const changes = await client.query<{ xid: string; row_id: string }>(
+          'select xid, row_id from sync_change where market_id = $1 and xid > $2 order by xid',
+          [amber.marketId, hasty],
+        );
+        for (const { xid, row_id: id } of changes.rows) {
+          hasty = Math.max(hasty, Number(xid));
+          heard.hasty.add(id);
         }
       };
       for (let round = 0; round < made.length; round += 4) {
@@ -225,10 +236,11 @@ describe('pull', () => {
         made.filter(({ id }) => !heard.real.has(id)),
         [],
       );
-      assert.ok(
-        made.some(({ id }) => !heard.naive.has(id)),
-        'the naive cursor was expected to miss some',
-      );
+      for (const cursor of ['naive', 'hasty'] as const)
+        assert.ok(
+          made.some(({ id }) => !heard[cursor].has(id)),
+          `the ${cursor} cursor was expected to miss some`,
+        );
     });
 
     it('writers of different things wait for nobody, and a till for the oldest of them alone', async () => {

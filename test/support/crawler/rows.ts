@@ -39,6 +39,11 @@ export class Rows {
     return (await this.client.query<Row>(text, values)).rows;
   }
 
+  /** For work of several statements, past row-level security like all of this. */
+  use<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return work(this.client);
+  }
+
   /** From now on this moment is the one to compare with and go back to. */
   async keep(): Promise<void> {
     for (const { name } of this.tables) {

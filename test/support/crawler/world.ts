@@ -53,7 +53,7 @@ export async function openWorld(
       await rows.restore(changed);
       // Files follow their rows.
       if (changed.some((key) => /^(image|import_job)\//.test(key)))
-        await withClient(portals.database.superuserUrl, (client) => writeFiles(client, uploadsDir));
+        await rows.use((client) => writeFiles(client, uploadsDir));
       return changed;
     },
     close: async () => {

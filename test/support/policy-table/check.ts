@@ -1,15 +1,17 @@
-import pg from 'pg';
-import type { TableShape } from '../fixture/tables.ts';
+import type pg from 'pg';
+import { quoted, type TableShape } from '../fixture/tables.ts';
 import type { FixtureRow } from '../two-markets.ts';
-import { type Cell, insertingCells, readingCells } from './cells.ts';
+import { Asker } from './asker.ts';
+import { type Cell, type CellMaker, insertingCells, literal, readingCells } from './cells.ts';
 import type { ContextCase } from './contexts.ts';
 import { NOBODY, OWNER } from './expectation.ts';
-import { type Known, readWorld } from './world.ts';
+import { type Known, readWorld, type Spare } from './world.ts';
 
 export const ROLES = [
   OWNER,
   'bulkhead_context',
   'bulkhead_statistics',
+  'bulkhead_messenger',
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_admin',
@@ -37,34 +39,46 @@ export interface PolicyTable extends Known {
 export interface PolicyTableOptions {
   readonly roles?: readonly string[];
   readonly contexts: readonly ContextCase[];
-  readonly fixture: readonly FixtureRow[];
+  /** What the superuser changes first, to be undone like everything else. */
+  readonly changed?: string;
 }
 
-/** Fills in the whole table with real statements. Everything happens in transactions that are rolled back. */
+/** Puts questions to one database, any number of times. */
+export interface Checker {
+  /** Real statements, all of them within transactions that are rolled back. */
+  fill(options: PolicyTableOptions): Promise<PolicyTable>;
+  close(): Promise<void>;
+}
+
+export async function openChecker(superuserUrl: string, fixture: readonly FixtureRow[]): Promise<Checker> {
+  const asker = await Asker.open(superuserUrl);
+  await ensureNobody(asker.inserting);
+  const known = await readWorld(asker.inserting, fixture);
+  return {
+    fill: async ({ roles = ROLES, contexts, changed = '' }) => {
+      const answers: Answer[] = [];
+      for (const role of roles)
+        for (const together of transactionsOf(contexts)) {
+          const asked = { asker, role, contexts: together, changed, fixture };
+          answers.push(...(await askReading(known, asked)), ...(await askInserting(known, asked)));
+        }
+      const breaches = answers.filter(({ found, expected }) => found !== expected).map(told);
+      return { ...known, answers, breaches };
+    },
+    close: () => asker.close(),
+  };
+}
+
+/** Fills in the whole table, once. */
 export async function fillPolicyTable(
   superuserUrl: string,
-  options: PolicyTableOptions,
+  options: PolicyTableOptions & { readonly fixture: readonly FixtureRow[] },
 ): Promise<PolicyTable> {
-  const client = new pg.Client(superuserUrl);
-  await client.connect();
+  const checker = await openChecker(superuserUrl, options.fixture);
   try {
-    await ensureNobody(client);
-    const known = await readWorld(client, options.fixture);
-    const answers: Answer[] = [];
-    for (const role of options.roles ?? ROLES) {
-      for (const context of options.contexts) {
-        const asked = { role, context, fixture: options.fixture };
-        answers.push(...(await askReading(client, known, asked)));
-        answers.push(...(await askInserting(client, known, asked)));
-      }
-    }
-    return {
-      ...known,
-      answers,
-      breaches: answers.filter(({ found, expected }) => found !== expected).map(told),
-    };
+    return await checker.fill(options);
   } finally {
-    await client.end();
+    await checker.close();
   }
 }
 
@@ -78,18 +92,20 @@ async function ensureNobody(client: pg.Client): Promise<void> {
   await client.query(`grant usage on schema public to ${NOBODY}`);
 }
 
-interface Asked {
-  readonly role: string;
-  readonly context: ContextCase;
-  readonly fixture: readonly FixtureRow[];
+/** What finds nothing arranged for it shares a transaction: each is undone before the next one. */
+function transactionsOf(contexts: readonly ContextCase[]): ContextCase[][] {
+  const plain = contexts.filter(({ arranged }) => !arranged);
+  const alone = contexts.filter(({ arranged }) => arranged).map((context) => [context]);
+  return plain.length > 0 ? [plain, ...alone] : alone;
 }
 
-/** Begins the transaction, with what this context finds arranged in it. */
-async function begin(client: pg.Client, known: Known, { context, fixture }: Asked): Promise<Known> {
-  await client.query('begin');
-  if (!context.arranged) return known;
-  await client.query(context.arranged);
-  return readWorld(client, fixture);
+interface Asked {
+  readonly asker: Asker;
+  readonly role: string;
+  /** Of one transaction. */
+  readonly contexts: readonly ContextCase[];
+  readonly fixture: readonly FixtureRow[];
+  readonly changed: string;
 }
 
 /** No right to a partition depends on a context: one of each kind is asked about all, the others about this month's. */
@@ -109,79 +125,60 @@ const partitionsFor =
   ({ name }: TableShape): boolean =>
     name === thisMonth || ALL_PARTITIONS.includes(context);
 
-async function askReading(client: pg.Client, before: Known, asked: Asked): Promise<Answer[]> {
-  const known = await begin(client, before, asked);
-  const { role, context } = asked;
-  // References are not the question here, and would hide from a DELETE what the policies let through; triggers would
-  // refuse an UPDATE before them.
-  await client.query(`set local session_replication_role = replica`);
-  const maker = { ...known, partitions: known.partitions.filter(partitionsFor(context)) };
-  return ask(client, role, context, readingCells(maker, role, context.scope));
+function askReading(before: Known, asked: Asked): Promise<Answer[]> {
+  const makerOf = (known: Known, context: ContextCase): CellMaker => ({
+    ...known,
+    partitions: known.partitions.filter(partitionsFor(context)),
+  });
+  const cellsOf = (known: Known, context: ContextCase) =>
+    readingCells(makerOf(known, context), asked.role, context.scope);
+  return ask(asked.asker.reading, before, asked, cellsOf);
 }
 
-async function askInserting(client: pg.Client, before: Known, asked: Asked): Promise<Answer[]> {
-  const known = await begin(client, before, asked);
-  const { role, context } = asked;
-  for (const spare of known.spares.toReversed()) {
-    const { primaryKey } = known.tables.find(({ name }) => name === spare.table)!;
-    const condition = primaryKey.map((name, index) => `"${name}"::text = $${index + 1}`).join(' and ');
-    await client.query(
-      `delete from "${spare.table}" where ${condition}`,
-      primaryKey.map((name) => spare.values[name]),
-    );
-  }
-  return ask(client, role, context, insertingCells(known, role, context.scope, known.spares));
+function askInserting(before: Known, asked: Asked): Promise<Answer[]> {
+  const cellsOf = (known: Known, context: ContextCase) =>
+    insertingCells(known, asked.role, context.scope, known.spares);
+  return ask(asked.asker.inserting, before, asked, cellsOf, removal);
 }
 
-/** Asks in the open transaction and ends it. Each cell is undone before the next one, error or not. */
+/** Takes the spare rows out, so that they can be written anew. */
+const removal = ({ spares, tables }: Known): string =>
+  spares
+    .toReversed()
+    .map(({ table, values }: Spare) => {
+      const { primaryKey } = tables.find(({ name }) => name === table)!;
+      const key = primaryKey.map((name) => `${quoted(name)}::text = ${literal(values[name] ?? null)}`);
+      return `delete from ${quoted(table)} where ${key.join(' and ')};`;
+    })
+    .join('\n');
+
+/** One transaction, which ends undone: what its contexts find in it, then each one's cells. */
 async function ask(
   client: pg.Client,
-  role: string,
-  context: ContextCase,
-  cells: readonly Cell[],
+  before: Known,
+  { asker, role, contexts, fixture, changed }: Asked,
+  cellsOf: (known: Known, context: ContextCase) => Cell[],
+  preparation: (known: Known) => string = () => '',
 ): Promise<Answer[]> {
-  const pid = (client as unknown as { processID: number }).processID;
-  await client.query(`select set_config('app.context', $1, true)`, [context.text(pid)]);
-  await client.query(`select set_config('policy_table.cells', $1, true)`, [
-    JSON.stringify(cells.map(({ sql }) => sql)),
-  ]);
-  await client.query(`set local role ${role}`);
-  const { rows } = (
-    (await client.query(
-      `${ASK_SQL}; select current_setting('policy_table.found') as found`,
-    )) as unknown as pg.QueryResult<{ found: string }>[]
-  )[1]!;
+  const arranged = contexts[0]?.arranged;
+  if (!arranged)
+    await asker.learn(
+      client,
+      contexts.map((context) => cellsOf(before, context)),
+    );
+  await client.query('begin');
+  await client.query(changed);
+  if (arranged) await asker.arrange(client, arranged);
+  const known = arranged ? await readWorld(client, fixture) : before;
+  await client.query(preparation(known));
+  const answers: Answer[] = [];
+  for (const context of contexts) {
+    const cells = cellsOf(known, context);
+    const found = await asker.ask(client, role, context, cells);
+    answers.push(
+      ...cells.map((cell, index) => ({ ...cell, role, context: context.name, found: found[index]! })),
+    );
+  }
   await client.query('rollback');
-  const found = JSON.parse(rows[0]!.found) as string[];
-  return cells.map((cell, index) => ({ ...cell, role, context: context.name, found: found[index]! }));
+  return answers;
 }
-
-// Statement by statement within the server, under the role's own rights: there are a hundred thousand of them.
-const ASK_SQL = `
-  do $do$
-  declare
-    cell text;
-    found text;
-    answers text[] := '{}';
-    number bigint;
-  begin
-    for cell in select value from json_array_elements_text(current_setting('policy_table.cells')::json) loop
-      begin
-        if cell like 'select %' then
-          execute format('select coalesce(string_agg(x, '' '' order by x collate "C"), '''') from (%s) as seen(x)', cell) into found;
-          found := 'rows ' || found;
-        else
-          execute cell;
-          get diagnostics number = row_count;
-          found := 'affected ' || number;
-        end if;
-        -- What it did is undone; what was found stays.
-        raise exception using errcode = 'ZZ999';
-      exception
-        when sqlstate 'ZZ999' then null;
-        when others then found := 'error ' || sqlstate;
-      end;
-      answers := answers || found;
-    end loop;
-    perform set_config('policy_table.found', to_json(answers)::text, true);
-  end $do$`;

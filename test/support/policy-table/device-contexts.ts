@@ -1,6 +1,6 @@
 import { CONTEXT_SECONDS, type ContextKey, signContext } from '../../../server/market/context.ts';
 import type { Scope } from '../../../server/market/scope.ts';
-import { amber, basil, partnerScope, publicScope, tillScope } from '../two-markets.ts';
+import { amber, basil, fixtureId, partnerScope, publicScope, tillScope } from '../two-markets.ts';
 import { type ContextCase, swapped } from './contexts.ts';
 import type { TestKeys } from './keys.ts';
 
@@ -12,6 +12,9 @@ const revoked = `update device set state = 'revoked', revoked_at = now() where i
 const moved = `set local session_replication_role = replica;
   update device set branch_id = '${amber.secondBranch}' where id = '${amber.device}';
   set local session_replication_role = origin`;
+
+const elsewhere = `update sync_reach set holds = false where offer_id = '${amber.liveOffer}';
+  insert into sync_reach (market_id, offer_id, branch_id) values ('${amber.marketId}', '${amber.liveOffer}', '${amber.secondBranch}')`;
 
 /** Contexts of tills: those that hold, those that no longer do, and lies. */
 export function deviceCases(keys: TestKeys): ContextCase[] {
@@ -27,6 +30,8 @@ export function deviceCases(keys: TestKeys): ContextCase[] {
     valid('amber till, revoked meanwhile', till, revoked),
     valid('amber till, market suspended', till, suspended),
     valid('amber till of another branch', till, moved),
+    valid('another amber till', tillScope(amber, fixtureId('device', 'amber', 'second'))),
+    valid('amber till, its offers elsewhere', till, elsewhere),
     valid('amber till, revoked long ago', tillScope(amber, amber.revokedDevice)),
     valid('basil till', tillScope(basil)),
     valid('basil till at amber', tillScope(amber, basil.device)),

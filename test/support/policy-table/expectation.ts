@@ -145,6 +145,15 @@ export function holds(
       return own && atLeast(scope, 'manager') && values.opted_in_at !== null;
     case 'signed-market':
       return named;
+    case 'signed-opted-in':
+      return named && values.opted_in_at !== null;
+    case 'signed-shopper':
+      return (
+        named &&
+        scope?.surface === 'public' &&
+        scope.actor.kind === 'shopper' &&
+        values.shopper_id === scope.actor.id
+      );
     case 'public-market':
       return open;
     case 'public-branch':

@@ -56,13 +56,13 @@ export const publicMutations: Mutation[] = [
   },
   {
     name: 'a key opens any market',
-    sql: inFunction('public_market_id', 'where market_id = part[7]::uuid and id', 'where id'),
+    sql: inFunction('public_market_id', 'on held.market_id = market.id', 'on true'),
     at: [PUBLIC, 'amber market under the key of basil'],
     breach: /^select offer .* gave "rows \S/,
   },
   {
     name: 'a key need not exist',
-    sql: inFunction('public_market_id', 'if part[8] is not null then', 'if false then'),
+    sql: inFunction('public_market_id', 'if part[8] is null then', 'if true then'),
     at: [PUBLIC, 'amber market under no key of anybody'],
     breach: /^select offer .* gave "rows \S/,
   },
