@@ -13,8 +13,8 @@ import { prismaFolder } from '../../server/paths.ts';
 import { BUFFERS, marketId } from './bench.database.ts';
 
 /** Each with one till: those of different markets don't wait for each other at the month's counter. */
-export const MARKETS = 32;
-const CLAIMS = 3_200;
+export const MARKETS = 10;
+const CLAIMS = 2_500;
 
 export interface SyncDatabase {
   readonly deviceUrl: string;
