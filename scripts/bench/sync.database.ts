@@ -81,7 +81,7 @@ export async function growHistory(client: Client, market: number, rows: number):
 export async function touch(client: Client, market: number, number: number): Promise<void> {
   await client.query(
     `select count(app.touch_thing(market_id, id, 'claims', offer_id)) from
-       (select * from claim where market_id = $1 order by id limit $2) as some`,
+       (select * from claim where market_id = $1 order by id limit $2) as chosen`,
     [marketId(market), number],
   );
 }
