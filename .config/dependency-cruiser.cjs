@@ -2,7 +2,7 @@
 // (test/unit/layers.test.ts): a check that can't fail checks nothing.
 
 const features =
-  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|widget';
+  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
 
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [

@@ -90,7 +90,8 @@ async function openShop(script: Script, { url }: Target, host: string): Promise<
 function announce(script: Script, demo: string[], hasShop: boolean): void {
   say(`
   Admin portal    http://localhost:${script.ports.admin}
-  Partner portal  http://localhost:${script.ports.partner}${hasShop ? shopLines(script) : ''}
+  Partner portal  http://localhost:${script.ports.partner}
+  Till            http://localhost:${script.ports.partner}/till  (pair it: Partner portal, Devices)${hasShop ? shopLines(script) : ''}
 ${demo.map((line) => `  ${line}\n`).join('')}
   Logs are in ${join(script.home, 'logs')}. Ctrl-C stops both portals and the database.`);
 }

@@ -10,21 +10,22 @@ import { Lane, type Outcome } from './test.lane.ts';
 /** Files that take long, the longest first, so that no lane begins one when the others are about to end. */
 const FIRST = [
   'browser/browser',
-  'browser/public',
   'http/bad-input-fields',
   'http/crawler/crawler',
+  'browser/public',
   'db/new-table',
+  'db/scoping',
+  'faults/boot-refusals',
+  'faults/processes',
+  'http/guards',
   'db/adapter',
   'db/seed',
-  'db/scoping',
   'faults/start',
-  'faults/processes',
-  'faults/boot-refusals',
-  'db/policy-table.mutations',
+  'db/policy-table',
+  'http/crawler/public',
   'db/jobs-import',
   'http/start',
   'http/auth-passwords',
-  'http/guards',
   'db/jobs',
 ];
 

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { buildSprite, ICONS, type IconName } from './icons.ts';
 import { attrs, Markup } from './markup.ts';
 
 const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml; charset=utf-8',
   '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json; charset=utf-8',
   '.woff2': 'font/woff2',
 };
 
@@ -18,6 +20,12 @@ const TYPES: Record<string, string> = {
 const FONT_FILES = ['arabic', 'latin'].flatMap((subset) =>
   [400, 500, 600].map((weight) => `ibm-plex-sans-arabic-${subset}-${weight}-normal.woff2`),
 );
+
+/** The sheets that pages link; all others are parts of one of them. */
+const SHEETS = ['app.css', 'till-page.css'];
+
+/** Every face of the one family, as `asset` knows them. */
+export const FONTS = FONT_FILES.map((name) => `fonts/${name}`);
 
 /** A file in memory, hashed and compressed once. */
 export interface AssetFile {
@@ -58,7 +66,8 @@ export function loadAssets(paths: { views: string; modules: string }): Assets {
       files.set(`${kind}/${name}`, pack(name, readFileSync(join(folder, kind, name))));
     }
   }
-  files.set('css/app.css', pack('app.css', Buffer.from(stylesheet(join(folder, 'css'), versionOf))));
+  for (const name of SHEETS)
+    files.set(`css/${name}`, pack(name, Buffer.from(stylesheet(join(folder, 'css', name), versionOf))));
 
   const sprite = versionOf('icons.svg');
   return {
@@ -68,10 +77,12 @@ export function loadAssets(paths: { views: string; modules: string }): Assets {
   };
 }
 
-/** `app.css` with its imports put in place and its asset addresses versioned. */
-function stylesheet(folder: string, asset: (name: string) => string): string {
-  return readFileSync(join(folder, 'app.css'), 'utf8')
-    .replace(/@import "\.\/([a-z-]+\.css)";/g, (_, name: string) => readFileSync(join(folder, name), 'utf8'))
+/** A sheet with its imports put in place and its asset addresses versioned. */
+function stylesheet(path: string, asset: (name: string) => string): string {
+  return readFileSync(path, 'utf8')
+    .replace(/@import "\.\/([a-z-]+\.css)";/g, (_, name: string) =>
+      readFileSync(join(dirname(path), name), 'utf8'),
+    )
     .replace(/url\("\/assets\/([^"?]+)"\)/g, (_, name: string) => `url("${asset(name)}")`);
 }
 

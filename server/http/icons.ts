@@ -55,6 +55,7 @@ export const ICONS = [
   'minus',
   'monitor',
   'moon',
+  'octagon-x',
   'package',
   'pause',
   'pencil',
@@ -64,6 +65,7 @@ export const ICONS = [
   'refresh-cw',
   'save',
   'scan-line',
+  'scan-qr-code',
   'scroll-text',
   'search',
   'send',
@@ -87,6 +89,7 @@ export const ICONS = [
   'user',
   'user-plus',
   'users',
+  'wifi-off',
   'x',
 ] as const;
 

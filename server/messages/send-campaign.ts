@@ -124,6 +124,8 @@ async function settle(
 ): Promise<void> {
   const digest = outcome.kind === 'sent' ? digestOf(outcome.providerId) : null;
   const reason = 'reason' in outcome ? outcome.reason : null;
+  // First, or another sender would take up again what is put back now.
+  if (outcome.kind === 'wait') await pause(direct, run, outcome.trouble, outcome.seconds);
   await direct.rows(
     sql`select app.record_message(${claimed.id}::uuid, ${attempt}::uuid, ${outcome.kind}, ${digest}, ${reason})`,
   );
@@ -132,8 +134,7 @@ async function settle(
     await optOut(open, { marketId: direct.scope.marketId!, shopperId, channel }, direct.scope.receipt);
   }
   run.errors = outcome.kind === 'again' || outcome.kind === 'unknown' ? run.errors + 1 : 0;
-  if (outcome.kind === 'wait') await pause(direct, run, outcome.trouble, outcome.seconds);
-  else if (run.errors >= IN_A_ROW) await pause(direct, run, 'provider', REST);
+  if (run.errors >= IN_A_ROW) await pause(direct, run, 'provider', REST);
 }
 
 async function pause({ rows }: Direct, run: Run, trouble: string, seconds: number): Promise<void> {

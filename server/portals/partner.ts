@@ -55,6 +55,7 @@ import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
 import { syncDocuments } from '../sync/sync.documents.ts';
 import { teamPartnerOperations } from '../team/team.api.ts';
 import { teamPartnerRoutes } from '../team/team.partner.routes.ts';
+import { tillRoutes } from '../till/till.routes.ts';
 import { widgetRoutes } from '../widget/widget.routes.ts';
 import type { Portal } from './portal.ts';
 
@@ -95,7 +96,7 @@ export const partner: Portal = {
   // Each of `routes` is a router that expects `req.till`; `operations` is what it says of itself in the document.
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   hookRoutes: [whatsAppHookRoutes],
-  shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes],
+  shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes, tillRoutes],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,

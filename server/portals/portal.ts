@@ -34,7 +34,7 @@ export interface Portal {
   readonly deviceRoutes: readonly RouterFactory[];
   /** Under `/hooks`: what other services tell us, each proved by a signature over the bytes of its body. */
   readonly hookRoutes: readonly RouterFactory[];
-  /** Pages and files for shoppers: the portal's own sessions and form tokens mean nothing in them. */
+  /** Pages and files for shoppers and tills: the portal's own sessions and form tokens mean nothing in them. */
   readonly shopperRoutes: readonly RouterFactory[];
   /** Reachable without a session: they see `req.session` only if there is one. */
   readonly openRoutes: readonly RouterFactory[];

@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 // Nothing of the browser's own may go out while pages are watched for requests that leave them.
-const ARGUMENTS = [
+export const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -18,14 +18,14 @@ const ARGUMENTS = [
  * CHROMIUM_PATH, else the system's Chromium, else the one of the package.
  * @returns the reason in place of a browser when none starts. A CHROMIUM_PATH that doesn't start is an error.
  */
-export async function openChromium(): Promise<Browser | string> {
+export async function openChromium(more: string[] = []): Promise<Browser | string> {
   const given = process.env.CHROMIUM_PATH;
-  if (given) return launch(given);
+  if (given) return launch(given, more);
   const reasons: string[] = [];
   for (const find of [() => INSTALLED.find((path) => existsSync(path)), packaged]) {
     try {
       const path = await find();
-      if (path) return await launch(path);
+      if (path) return await launch(path, more);
     } catch (error) {
       reasons.push(String((error as Error).message).split('\n')[0]!);
     }
@@ -33,7 +33,11 @@ export async function openChromium(): Promise<Browser | string> {
   return `no Chromium starts here; set CHROMIUM_PATH to one${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`;
 }
 
-const launch = (executablePath: string, more: string[] = []): Promise<Browser> =>
+/** The program itself, for who starts it in another way. */
+export const chromiumPath = async (): Promise<string> =>
+  process.env.CHROMIUM_PATH ?? INSTALLED.find((path) => existsSync(path)) ?? packaged();
+
+const launch = (executablePath: string, more: string[]): Promise<Browser> =>
   chromium.launch({ executablePath, args: [...ARGUMENTS, ...more] });
 
 /** The package unpacks the libraries that it needs only where it believes to be on AWS. */

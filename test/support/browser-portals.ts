@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClientBase } from 'pg';
 import { pino } from 'pino';
 import { seed } from '../../prisma/seed.ts';
 import { createApp } from '../../server/app.ts';
@@ -23,6 +24,12 @@ export interface DemoPortals {
   readonly mailboxDir: string;
   /** Rows as the superuser sees and writes them. */
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** The same on one connection. */
+  direct<Result>(work: (client: ClientBase) => Promise<Result>): Promise<Result>;
+  /** From now on the servers believe that it is this much later. */
+  setAhead(ms: number): void;
+  /** Takes the partner portal off the network, until what it gives back is called. */
+  cut(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -42,38 +49,57 @@ export async function startDemoPortals(): Promise<DemoPortals> {
   const [database, ports] = await Promise.all([testDatabase(), freePorts()]);
   await seed({ url: database.superuserUrl, uploadsDir });
   const urls = { admin: `http://localhost:${ports[0]}`, partner: `http://localhost:${ports[1]}` };
-  const boot = (portal: Portal, port: number) =>
-    start(portal, {
+  let ahead = 0;
+  const clock = () => new Date(Date.now() + ahead);
+  const boot = (portal: Portal, port: number) => {
+    const env = {
       ...portalEnv(portal.name, database),
       ...{ PORT: `${port}`, PUBLIC_URL: urls[portal.name], PARTNER_URL: urls.partner },
       ...{ UPLOADS_DIR: uploadsDir, MAILBOX_DIR: mailboxDir },
-    });
+    };
+    return start(portal, env, clock);
+  };
   const running = await Promise.all([boot(admin, ports[0]), boot(partner, ports[1])]);
   return {
     ...urls,
     mailboxDir,
     sql: (text, values) =>
       withClient(database.superuserUrl, async (client) => (await client.query(text, values)).rows),
+    direct: (work) => withClient(database.superuserUrl, work),
+    setAhead: (ms) => {
+      ahead = ms;
+    },
+    cut: async () => {
+      await silence(running[1]!.server);
+      return () => listen(running[1]!.server, ports[1]);
+    },
     close: () => stop(running, database, folder),
   };
 }
 
-async function start(portal: Portal, env: Record<string, string>): Promise<Running> {
+async function start(portal: Portal, env: Record<string, string>, clock: () => Date): Promise<Running> {
   const config = portalConfig(portal.name, env);
   const deps = createDeps(portal, config, {
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
-    limits,
+    ...{ limits, clock },
   });
   const stopJobs = await portal.startJobs(deps);
   const server = createServer(createApp(portal, deps));
-  await new Promise<void>((resolve) => server.listen(config.port, '127.0.0.1', resolve));
+  await listen(server, config.port);
   return { server, deps, stopJobs };
+}
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+
+async function silence(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 }
 
 async function stop(running: Running[], database: TestDatabase, folder: string): Promise<void> {
   for (const { server, deps, stopJobs } of running) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await silence(server);
     await stopJobs();
     await deps.close();
   }

@@ -6,6 +6,8 @@ export interface Watch {
   readonly problems: string[];
   /** Console lines about these statuses are part of what a test does. */
   expectStatus(...statuses: number[]): void;
+  /** The same about requests that find no network. */
+  expectNoNetwork(): void;
 }
 
 const LOCAL = new Set(['blob:', 'data:', 'about:']);
@@ -14,6 +16,7 @@ const LOCAL = new Set(['blob:', 'data:', 'about:']);
 export async function watch(context: BrowserContext, origins: readonly string[]): Promise<Watch> {
   const problems: string[] = [];
   const expected = new Set<number>();
+  let isOffline = false;
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, lineNumber }) => {
       console.error(`CSP violation: ${effectiveDirective} ${blockedURI} line ${lineNumber}`);
@@ -21,6 +24,7 @@ export async function watch(context: BrowserContext, origins: readonly string[])
   });
   const watchPage = (page: Page) => {
     page.on('console', (line) => {
+      if (isOffline && line.text().includes('net::ERR_INTERNET_DISCONNECTED')) return;
       const status = /the server responded with a status of (\d{3})/.exec(line.text());
       if (status && expected.has(Number(status[1]))) return;
       if (['error', 'warning'].includes(line.type())) problems.push(`${page.url()} console: ${line.text()}`);
@@ -36,6 +40,9 @@ export async function watch(context: BrowserContext, origins: readonly string[])
     problems,
     expectStatus: (...statuses) => {
       for (const status of statuses) expected.add(status);
+    },
+    expectNoNetwork: () => {
+      isOffline = true;
     },
   };
 }

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import request, { type Response } from 'supertest';
+import request from 'supertest';
 import { bundleWidget } from '../../../server/widget/widget-bundle.ts';
+import { asBytes } from '../../support/bytes.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
 
 const MOST_BYTES = 15_000;
@@ -62,10 +63,3 @@ describe('the widget’s script', () => {
     rmSync(folder, { recursive: true });
   });
 });
-
-function asBytes(res: Response, done: (error: Error | null, body: Buffer) => void): void {
-  const parts: Buffer[] = [];
-  const stream = res as unknown as NodeJS.ReadableStream;
-  stream.on('data', (part: Buffer) => parts.push(part));
-  stream.on('end', () => done(null, Buffer.concat(parts)));
-}
