@@ -77,6 +77,7 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.take_claim()': acting('v', ['bulkhead_owner']),
   'app.redeem_claim()': acting('v', ['bulkhead_owner']),
   'app.record_claim_event()': acting('v', ['bulkhead_owner']),
+  'app.record_redemptions()': acting('v', ['bulkhead_owner']),
   'app.erase_shopper()': acting('v', ['bulkhead_public']),
   // Tills.
   'app.device_id()': helper('s', ['bulkhead_owner', 'bulkhead_device', 'bulkhead_sync']),

@@ -15,6 +15,7 @@ export const syncFunctions: Readonly<Record<string, AppFunction>> = {
   'app.note_offer()': acting(['bulkhead_owner']),
   'app.note_offer_branch()': acting(['bulkhead_owner']),
   'app.note_claim()': acting(['bulkhead_owner']),
+  'app.note_claims()': acting(['bulkhead_owner']),
   'app.note_market()': acting(['bulkhead_owner']),
   'app.note_branch()': acting(['bulkhead_owner']),
   'app.sync_epoch()': acting(['bulkhead_device'], 's'),

@@ -12,7 +12,7 @@ export const triggers: Readonly<Record<string, string>> = {
   claim_recorded:
     'CREATE TRIGGER claim_recorded AFTER INSERT ON public.claim FOR EACH ROW EXECUTE FUNCTION app.record_claim_event()',
   claim_redemption_recorded:
-    'CREATE TRIGGER claim_redemption_recorded AFTER UPDATE OF state ON public.claim FOR EACH ROW EXECUTE FUNCTION app.record_claim_event()',
+    'CREATE TRIGGER claim_redemption_recorded AFTER UPDATE ON public.claim REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.record_redemptions()',
   offer_event_queued:
     'CREATE TRIGGER offer_event_queued AFTER INSERT ON public.offer_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.queue_rollup()',
   event_day_added:
@@ -58,7 +58,9 @@ export const triggers: Readonly<Record<string, string>> = {
   offer_branch_noted:
     'CREATE CONSTRAINT TRIGGER offer_branch_noted AFTER INSERT OR DELETE OR UPDATE ON public.offer_branch DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.note_offer_branch()',
   claim_noted:
-    'CREATE TRIGGER claim_noted AFTER INSERT OR DELETE OR UPDATE OF state, branch_id ON public.claim FOR EACH ROW EXECUTE FUNCTION app.note_claim()',
+    'CREATE TRIGGER claim_noted AFTER INSERT OR DELETE ON public.claim FOR EACH ROW EXECUTE FUNCTION app.note_claim()',
+  claims_noted:
+    'CREATE TRIGGER claims_noted AFTER UPDATE ON public.claim REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.note_claims()',
   market_noted:
     'CREATE TRIGGER market_noted AFTER INSERT OR UPDATE ON public.market FOR EACH ROW EXECUTE FUNCTION app.note_market()',
   branch_noted:
