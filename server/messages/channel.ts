@@ -1,4 +1,4 @@
-export const channelNames = ['whatsapp', 'email'] as const;
+export const channelNames = ['email', 'whatsapp'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 /** What there is to say of an offer, in the language of one reader. */

@@ -52,6 +52,7 @@ export const campaignSummary = {
 };
 const campaign = z.object({
   ...campaignSummary,
+  offerId: id,
   ...{ claimedDays: count.nullable(), locale: locale.nullable(), startedAt: instant.nullable() },
   member: z.object({ id, name: z.string() }),
 });

@@ -9,7 +9,16 @@ import type { CampaignInput, RecipientState } from './messages.input.ts';
 const offer = { select: { id: true, titleEn: true, titleAr: true } } as const;
 
 const ROW = {
-  ...{ id: true, state: true, channels: true, claimedDays: true, locale: true, size: true, sendAt: true },
+  ...{
+    id: true,
+    offerId: true,
+    state: true,
+    channels: true,
+    claimedDays: true,
+    locale: true,
+    size: true,
+    sendAt: true,
+  },
   ...{ createdAt: true, startedAt: true, finishedAt: true, trouble: true, resumeAt: true, confirmedBy: true },
   offer,
   member: { select: { id: true, name: true } },

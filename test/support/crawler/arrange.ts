@@ -39,6 +39,8 @@ export async function arrange(client: ClientBase, uploadsDir: string): Promise<v
     update offer set claim_limit_per_shopper = 100, claim_limit = 1000;
     update branch set phone = '+966 11 000 0000', hours = '[]';
     update offer set ends_at = '2099-01-01';
+    update message_recipient set state = 'unknown', attempt_id = id, attempted_at = now() where id in (
+      '${fixtureId('message_recipient', 'amber', 'spare')}', '${fixtureId('message_recipient', 'basil', 'spare')}');
     update team_member set invitation_ends_at = '2099-01-01' where state = 'invited';
     update import_job set headers = '["Handle","Title","Variant Price"]', mapping = '{"handle":0,"title":1,"price":2}',
       options = '{"format":{"encoding":"utf-8","delimiter":",","quote":"\\"","hasSeparatorLine":false},"rows":1,

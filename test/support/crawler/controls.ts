@@ -35,6 +35,8 @@ export const OPEN = new Set([
   ...['GET /password-reset', 'POST /password-reset'],
   ...['GET /password-reset/:token', 'POST /password-reset/:token'],
   ...['GET /invitations/:secret', 'POST /invitations/:secret'],
+  // The link is who it is.
+  ...['GET /unsubscribe/:token', 'POST /unsubscribe/:token'],
   ...['GET /api/v1/openapi.json', 'POST /api/v1/tokens', 'POST /api/v1/tokens/refresh'],
 ]);
 

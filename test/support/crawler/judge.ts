@@ -52,7 +52,10 @@ function withoutNoise(text: string, ids: Ids): string {
       .replace(ANY_KEY, (key) => (ids.known.has(keyId(key) ?? '') ? key : '{key}'))
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '{time}')
       // A claim's code is drawn anew, and so is its picture; a device's pairing code too.
-      .replace(/\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b/g, '{code}')
+      .replace(
+        /(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])/g,
+        '{code}',
+      )
       .replace(/#pair=\w+/g, '#pair={code}')
       .replace(/\b[0-9A-HJKMNP-TV-Z]{8}\b/g, '{code}')
       .replace(/"path":"[^"]*"/g, '{qr}')

@@ -31,6 +31,7 @@ const MEANINGS: readonly [RegExp, () => string][] = [
   [/^opens/i, () => '09:00'],
   [/^closes/i, () => '18:00'],
   [/^(next|back)$/i, () => '/'],
+  [/^sendAt$/, () => new Date(Date.now() + 172_800_000).toISOString().slice(0, 16)],
 ];
 
 const meaningOf = (name: string): string | undefined =>
