@@ -124,6 +124,7 @@ function textOf(outcome: Outcome, ids: ReadonlyMap<string, string>): string {
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => ids.get(id) ?? 'new')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
+    .replace(/"xid":"\d+"/g, '"xid"')
     .replace(/"slug":"[^"]*"|"contentDigest":"[^"]*"|"nameEn":"Market [^"]*"|"searchText":"[^"]*"/g, '""');
 }
 

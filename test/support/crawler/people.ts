@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { amber } from '../fixture/sides.ts';
 import { type Login, partnerLogin, signIn, staffLogin, type TestPortal, type TestPortals } from '../http.ts';
 import { type Answer, type Ask, send } from './ask.ts';
@@ -40,7 +41,16 @@ export async function enter(portals: TestPortals, name: PersonName): Promise<Per
       ...(name === 'manager' ? { marketId: amber.marketId } : {}),
     },
   });
-  return personOf(name, portal, browser.cookieHeader(), browser.csrf, body.accessToken);
+  const { access } = portal.deps.cookies;
+  browser.cookies.set(access, await lasting(portal, browser.cookies.get(access)!));
+  const token = await lasting(portal, body.accessToken);
+  return personOf(name, portal, browser.cookieHeader(), browser.csrf, token);
+}
+
+/** The same token for two hours: a run may take longer than ten minutes, and a renewal would look like a change. */
+function lasting(portal: TestPortal, token: string): Promise<string> {
+  const { iss: _iss, aud: _aud, iat: _iat, exp: _exp, ...claims } = decodeJwt(token);
+  return portal.deps.tokens.sign('access', claims, { issuedAt: new Date(), seconds: 7_200 });
 }
 
 async function chooseFirstMarket(browser: Awaited<ReturnType<typeof signIn>>): Promise<void> {
