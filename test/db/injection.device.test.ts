@@ -30,7 +30,7 @@ describe('SQL injection on the device surface', function () {
       amber.shopper,
       amber.owner,
       amber.key,
-      'AMBRMA1N',
+      'BASXMA1N',
     ])
       assert.ok(drill.secrets.till.includes(hidden), hidden);
     assert.ok(!drill.secrets.till.includes(amber.branch));

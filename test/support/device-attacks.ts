@@ -12,6 +12,10 @@ const entry = (who: string, surface: string, of = market) =>
   `insert into audit_entry (market_id, id, surface, actor_kind, actor_id, actor_name, action, subject_type)
    values (${of}, gen_random_uuid(), '${surface}', 'device', ${who}, 'x', 'device.pair', 'device')`;
 
+const handedIn = (who: string, branch: string, of = market) =>
+  `insert into redemption (market_id, device_id, id, branch_id, code, body_hash, device_at)
+   values (${of}, ${who}, gen_random_uuid(), '${branch}', 'X', 'x', now())`;
+
 /** What somebody tries whose SQL runs as a till. Outcomes are those of one that works. */
 export const deviceAttacks: readonly Attack[] = [
   ...group('own', {
@@ -19,6 +23,9 @@ export const deviceAttacks: readonly Attack[] = [
     'its market’s name': 'select id, name_en from market',
     'its branch': 'select * from branch',
     'all branches': `select * from branch where true or market_id = '${basil.marketId}'`,
+    'live offers of its branch': 'select title_en from offer',
+    'their claims': 'select code, state, title_en from claim',
+    'what it has handed in': 'select code, body_hash, state, answer from redemption',
     'all of them together': 'select d.name, b.name_en from device d, branch b, market m',
     'an update of its queue': 'update device set queue_depth = 1 - queue_depth + queue_depth returning name',
   }),
@@ -30,7 +37,37 @@ export const deviceAttacks: readonly Attack[] = [
     'another till’s queue': `update device set queue_depth = 9 where id <> ${device} returning id`,
     'another’s spent ids, to answer a challenge again': `delete from device_spent_id where device_id <> ${device} returning id`,
   }),
+  ...group('nothing', {
+    'offers that are not live': `select title_en from offer where state <> 'live'`,
+    'claims of other markets': `select code from claim where market_id <> ${market}`,
+    'where else offers hold': `select offer_id from sync_reach where branch_id = '${amber.secondBranch}'`,
+    'changes of other markets': `select row_id from sync_change where market_id <> ${market}`,
+    'what another till has handed in': `select code from redemption where device_id <> ${device}`,
+    'another till’s lease': `select id from quota_lease where device_id <> ${device}`,
+    'another till’s lease settled': `select * from app.settle_lease('${amber.revokedLease}')`,
+  }),
   ...group('error 42501|42501', {
+    'a claim redeemed by hand': `update claim set state = 'redeemed'`,
+    'whose claim it is': 'select shopper_id from claim',
+    'who redeemed it, and where': 'select redeemed_by, branch_id from claim',
+    'what staff said of an offer': 'select decision_reason from offer',
+    'where offers hold': 'select * from offer_branch',
+    'an operation taken back': 'delete from redemption',
+    'an answer rewritten': `update redemption set state = 'applied'`,
+    'a conflict decided': `update redemption set resolution = 'honoured'`,
+    'what a conflict is about': 'select kind, claim_id, resolution from redemption',
+    'a redemption that is applied already': `insert into redemption (market_id, device_id, id, branch_id, code, body_hash, device_at, state)
+      values (${market}, ${device}, gen_random_uuid(), '${amber.branch}', 'X', 'x', now(), 'applied')`,
+    'a redemption of another branch': handedIn(device, amber.secondBranch),
+    'a redemption of another till': handedIn(other, amber.branch),
+    'a redemption of another market': handedIn(`'${basil.device}'`, basil.branch, `'${basil.marketId}'`),
+    'a lease of its own making': `insert into quota_lease (market_id, id, device_id, period, granted, expires_at)
+      values (${market}, gen_random_uuid(), ${device}, current_date, 9, now())`,
+    'quota handed back': `select app.return_quota('sync_pushes', current_date, 9)`,
+    'quota taken': `select app.try_quota('sync_pushes', 9, now())`,
+    'the order of changes': 'select * from sync_epoch',
+    'the order begun anew': 'select app.begin_sync_epoch()',
+    'a change that was none': `insert into sync_change (market_id, row_id, collection, xid) values (${market}, gen_random_uuid(), 'market', 1)`,
     'who added it': 'select created_by from device',
     'who revoked it': 'select revoked_by from device',
     'the market’s plan': 'select plan_id from market',

@@ -62,6 +62,15 @@ const SHOWN: Record<DrillTill, string> = {
     select to_jsonb(d) - 'created_by' as j from device d where id = '${amber.device}'
     union all select to_jsonb(s) from device_spent_id s where device_id = '${amber.device}'
     union all select to_jsonb(b) from branch b where id = '${amber.branch}'
+    union all select to_jsonb(o) from (select id, title_en, title_ar, text_en, text_ar from offer where id = '${amber.liveOffer}') o
+    union all select to_jsonb(c) from (select id, offer_id, code, title_en, title_ar from claim
+      where offer_id = '${amber.liveOffer}') c
+    union all select to_jsonb(r) from sync_reach r where market_id = '${amber.marketId}' and branch_id <> '${amber.secondBranch}'
+    union all select to_jsonb(c) from sync_change c where market_id = '${amber.marketId}' and exists (
+      select from sync_reach r where r.offer_id = c.offer_id and r.branch_id <> '${amber.secondBranch}')
+    union all select to_jsonb(r) from (select id, code, body_hash, answer ->> 'text' as text, answer from redemption
+      where device_id = '${amber.device}') r
+    union all select to_jsonb(l) from quota_lease l where device_id = '${amber.device}'
     union all select to_jsonb(m) from (select id, slug, name_en, name_ar, state, locale, time_zone, currency from market
       where id = '${amber.marketId}') m`,
   revoked: `select to_jsonb(d) - 'created_by' as j from device d where id = '${amber.revokedDevice}'`,

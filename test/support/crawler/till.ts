@@ -1,4 +1,5 @@
 import type { TestPortals } from '../http.ts';
+import { newCode, redemptionOf } from '../sync.ts';
 import { insertCode, type TestTill, type TillCall } from '../till.ts';
 import { amber } from '../two-markets.ts';
 import { keyOf, type Route } from './routes.ts';
@@ -18,6 +19,14 @@ const CALLS: Readonly<Record<string, Made>> = {
     const { challenge } = (await till.challenge()).body;
     return { token: null, body: { deviceId: till.deviceId, challenge }, claims: { nonce: challenge } };
   },
+  'GET /sync/v1/pull': async () => ({}),
+  'POST /sync/v1/push': async () => ({
+    body: { operations: [redemptionOf(newCode(), { leaseId: amber.revokedLease })] },
+  }),
+  'POST /sync/v1/leases': async () => ({ body: { count: 1 } }),
+  'DELETE /sync/v1/leases/:id': async (till) => ({
+    path: `/leases/${(await till.post('/leases', { count: 1 })).body.leaseId}`,
+  }),
 };
 
 /** Who comes to these has no token yet. */
