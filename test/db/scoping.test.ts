@@ -129,10 +129,8 @@ function textOf(outcome: Outcome, ids: ReadonlyMap<string, string>): string {
 }
 
 function roles(market: ArrangedMarket): Map<string, string> {
-  const named = Object.entries(market).flatMap(([list, value]) =>
-    Array.isArray(value)
-      ? value.map((id, place) => [id, `${list} ${place}`] as const)
-      : [[value as string, list] as const],
+  const named = Object.entries<string | readonly string[]>({ ...market }).flatMap(([list, value]): [string, string][] =>
+    typeof value === 'string' ? [[value, list]] : value.map((id, place) => [id, `${list} ${place}`]),
   );
   return new Map(named);
 }

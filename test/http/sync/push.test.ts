@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
 import { v7 as uuid } from 'uuid';
 import { withClient } from '../../../server/db/setup/connect.ts';
+import type { Result } from '../../../server/sync/sync.answers.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
 import { type ClaimOptions, insertClaims, redemptionOf } from '../../support/sync.ts';
 import { pairedTill, type TestTill } from '../../support/till.ts';
 import { amber, basil, type MarketFixture } from '../../support/two-markets.ts';
 
 const HOUR = 3_600_000;
+
+interface ClaimRow {
+  readonly state: string;
+  readonly device_id: string | null;
+  readonly redeemed_by: string | null;
+  readonly branch_id: string | null;
+  readonly claimed_at: Date;
+  readonly redeemed_at: Date | null;
+}
+
+type RedemptionRow = { readonly skew_ms: string; readonly device_at: Date };
 
 describe('push', () => {
   let portals: TestPortals;
@@ -25,16 +37,16 @@ describe('push', () => {
   const push = async (by: TestTill, ...operations: object[]) => {
     const answer = await by.post('/push', { operations });
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
-    return answer.body.results;
+    return answer.body.results as Result[];
   };
   const rowOf = async (id: string) =>
-    (await portals.sql<Record<string, any>>('select * from claim where id = $1', [id]))[0]!;
+    (await portals.sql<ClaimRow>('select * from claim where id = $1', [id]))[0]!;
 
   it('redeems a claim once, with its till, its branch, one audit entry and one event', async () => {
     const [claim] = await claims();
     const operation = redemptionOf(claim!.code);
     const [first] = await push(till, operation);
-    assert.equal(first.status, 'applied');
+    assert.equal(first!.status, 'applied');
     for (let again = 0; again < 3; again++) assert.deepEqual(await push(till, operation), [first]);
     const row = await rowOf(claim!.id);
     assert.equal(row.state, 'redeemed');
@@ -57,7 +69,7 @@ describe('push', () => {
     const [other] = await push(second, operation);
     assert.deepEqual(other, {
       ...{ id: operation.id, status: 'conflict', kind: 'redeemed', redeemedBy: 'till' },
-      redeemedAt: first.redeemedAt,
+      redeemedAt: first!.redeemedAt,
     });
     const [stored] = await portals.sql('select * from redemption where id = $1', [operation.id]);
     assert.equal(stored!.state, 'conflict');
@@ -67,7 +79,7 @@ describe('push', () => {
     const [claim] = await claims();
     const results = await push(till, redemptionOf(claim!.code), redemptionOf(claim!.code));
     assert.deepEqual(
-      results.map(({ status, redeemedBy }: any) => [status, redeemedBy]),
+      results.map(({ status, redeemedBy }: Result) => [status, redeemedBy]),
       [
         ['applied', undefined],
         ['conflict', 'self'],
@@ -105,11 +117,11 @@ describe('push', () => {
       redemptionOf(elsewhere!.code),
     );
     assert.deepEqual(
-      results.map(({ status, kind }: any) => kind ?? status),
+      results.map(({ status, kind }: Result) => kind ?? status),
       ['expired', 'applied', 'cancelled', 'unknown', 'unknown'],
     );
     const kinds = await portals.sql<{ kind: string }>(`select kind from redemption where id = $1`, [
-      results[4].id,
+      results[4]!.id,
     ]);
     assert.equal(kinds[0]!.kind, 'elsewhere');
   });
@@ -123,16 +135,18 @@ describe('push', () => {
       const answer = await till.post('/push', { operations: [operation], state: { clock, queueDepth: 1 } });
       const redeemedAt = Date.parse(answer.body.results[0].redeemedAt);
       assert.ok(Math.abs(redeemedAt - really) < 5_000, String(redeemedAt - really));
-      const [row] = await portals.sql<any>('select * from redemption where id = $1', [operation.id]);
-      assert.ok(Math.abs(Number(row.skew_ms) - hours * HOUR) < 5_000);
-      assert.equal(row.device_at.getTime(), really + hours * HOUR);
+      const [row] = await portals.sql<RedemptionRow>('select * from redemption where id = $1', [
+        operation.id,
+      ]);
+      assert.ok(Math.abs(Number(row!.skew_ms) - hours * HOUR) < 5_000);
+      assert.equal(row!.device_at.getTime(), really + hours * HOUR);
     }
     const [claim] = await claims();
     const [future] = await push(till, redemptionOf(claim!.code, { at: new Date('2100-01-01') }));
-    assert.ok(Date.parse(future.redeemedAt) <= Date.now() + 1_000);
+    assert.ok(Date.parse(future!.redeemedAt!) <= Date.now() + 1_000);
     const [other] = await claims();
     const [past] = await push(till, redemptionOf(other!.code, { at: new Date('1970-01-01') }));
-    assert.equal(Date.parse(past.redeemedAt), (await rowOf(other!.id)).claimed_at.getTime());
+    assert.equal(Date.parse(past!.redeemedAt!), (await rowOf(other!.id)).claimed_at.getTime());
   });
 
   it('refuses an id that stands for something else: the item, and the request when it is alone', async () => {
@@ -146,7 +160,7 @@ describe('push', () => {
     assert.equal(alone.body.results[0].status, 'mismatch');
     const results = await push(till, changed, redemptionOf(other!.code));
     assert.deepEqual(
-      results.map(({ status }: any) => status),
+      results.map(({ status }: Result) => status),
       ['mismatch', 'applied'],
     );
   });
@@ -160,10 +174,10 @@ describe('push', () => {
       ...[null as never, { ...redemptionOf(claim!.code), id: uuid().replace(/-7/, '-4') }],
     );
     assert.deepEqual(
-      results.map(({ status }: any) => status),
+      results.map(({ status }: Result) => status),
       ['invalid', 'invalid', 'invalid', 'applied', 'invalid', 'invalid'],
     );
-    assert.equal(results[2].errors[0].field, 'collection');
+    assert.equal(results[2]!.errors![0]!.field, 'collection');
   });
 
   it('bounds a batch and names what is wrong with it', async () => {
