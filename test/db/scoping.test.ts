@@ -129,8 +129,9 @@ function textOf(outcome: Outcome, ids: ReadonlyMap<string, string>): string {
 }
 
 function roles(market: ArrangedMarket): Map<string, string> {
-  const named = Object.entries<string | readonly string[]>({ ...market }).flatMap(([list, value]): [string, string][] =>
-    typeof value === 'string' ? [[value, list]] : value.map((id, place) => [id, `${list} ${place}`]),
+  const named = Object.entries<string | readonly string[]>({ ...market }).flatMap(
+    ([list, value]): [string, string][] =>
+      typeof value === 'string' ? [[value, list]] : value.map((id, place) => [id, `${list} ${place}`]),
   );
   return new Map(named);
 }
