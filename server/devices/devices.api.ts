@@ -16,6 +16,10 @@ const device = z.object({
   appVersion: z.string().meta({ description: 'As the device states it; empty until it has' }),
   queueDepth: z.int().meta({ description: 'Redemptions that it had not sent when it last said so' }),
   clockSkewMs: z.number().meta({ description: "The device's clock minus ours, in milliseconds" }),
+  lease: z
+    .object({ left: z.int(), granted: z.int(), expiresAt: instant })
+    .nullable()
+    .meta({ description: "Redemptions out of the month's quota that it may make without a connection" }),
   ...{ pairedAt: instant, lastSeenAt: instant.nullable(), revokedAt: instant.nullable() },
 });
 

@@ -9,6 +9,12 @@ const SELECT = {
   ...{ id: true, name: true, state: true, appVersion: true, queueDepth: true, clockSkewMs: true },
   ...{ pairedAt: true, lastSeenAt: true, revokedAt: true, revokedBy: true, marketId: true },
   branch: { select: { id: true, ...names, market: { select: names } } },
+  leases: {
+    where: { settledAt: null },
+    orderBy: { issuedAt: 'desc' },
+    take: 1,
+    select: { granted: true, used: true, returned: true, expiresAt: true },
+  },
 } as const satisfies Prisma.DeviceSelect;
 
 type Row = Prisma.DeviceGetPayload<{ select: typeof SELECT }>;
@@ -21,8 +27,17 @@ const SILENT = 60 * 60_000;
 const describeDevice = (row: Row, now: Date) => {
   const clockSkewMs = Number(row.clockSkewMs);
   const silence = now.getTime() - (row.lastSeenAt ?? row.pairedAt).getTime();
+  const [lease] = row.leases;
   return {
     ...row,
+    // What it may redeem without a connection. An older month's may still cover what comes late; the newest is shown.
+    lease: lease
+      ? {
+          left: lease.granted - lease.used - lease.returned,
+          granted: lease.granted,
+          expiresAt: lease.expiresAt,
+        }
+      : null,
     clockSkewMs,
     isClockOdd: Math.abs(clockSkewMs) >= ODD_CLOCK,
     isSilent: row.state === 'active' && silence > SILENT,
