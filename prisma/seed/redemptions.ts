@@ -51,7 +51,14 @@ export async function writeRedemptions(client: ClientBase, now: Date): Promise<v
     ]);
   }
   await client.query('set local session_replication_role = origin');
+  await client.query(QUOTA);
 }
+
+/** What pushing them would have taken out of each month's quota. */
+const QUOTA = `
+  insert into limit_use (market_id, name, period, used)
+  select market_id, 'sync_pushes', date_trunc('month', received_at at time zone market.time_zone)::date, count(*)
+  from redemption join market on market.id = market_id group by 1, 3`;
 
 async function claimsOfTills(client: ClientBase, { id }: DemoMarket): Promise<TillClaim[]> {
   const { rows } = await client.query<TillClaim>(

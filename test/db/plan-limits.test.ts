@@ -348,6 +348,57 @@ describe('limits of plans, in the database', () => {
       assert.deepEqual([await counter('branches'), await counter('branches', other)], [2, 2]);
     });
 
+    it('holds quotas against what was pushed and sent, over all months together', async () => {
+      const device = '01900000-0000-7000-8000-0000000000d1';
+      const campaign = '01900000-0000-7000-8000-0000000000c1';
+      await client.query(
+        `insert into device (market_id, id, branch_id, name, public_key, thumbprint, created_by)
+         select market_id, '${device}', id, 'Till', '{}', 'none', id from branch where market_id = $1 limit 1`,
+        [market.id],
+      );
+      await client.query('set session_replication_role = replica');
+      await client.query(
+        `insert into redemption (market_id, device_id, id, branch_id, code, body_hash, device_at, receipt, state)
+         select market_id, id, ('01900000-0000-7000-8000-00000000000' || n)::uuid, branch_id, 'CODE', 'hash', now(), 'test', 'applied'
+         from device, generate_series(1, 3) n where market_id = $1`,
+        [market.id],
+      );
+      await client.query(
+        `insert into quota_lease (market_id, id, device_id, period, granted, used, returned, expires_at)
+         values ($1, '${device}', '${device}', '2026-06-01', 10, 2, 3, now())`,
+        [market.id],
+      );
+      await client.query(
+        `insert into message_recipient (market_id, id, campaign_id, channel, locale, state, period, resent)
+         select $1, ('01900000-0000-7000-8000-00000000001' || n)::uuid, '${campaign}', 'email', 'en',
+           (array['sent', 'unknown', 'skipped', 'cancelled'])[n], '2026-07-01', (n = 3)::int from generate_series(1, 4) n`,
+        [market.id],
+      );
+      await client.query('set session_replication_role = origin');
+      await client.query(
+        `insert into limit_use (market_id, name, period, used)
+         values ($1, 'sync_pushes', '2026-05-01', 3), ($1, 'sync_pushes', '2026-06-01', 5), ($1, 'messages', '2026-07-01', 3)`,
+        [market.id],
+      );
+      assert.equal(await check(), 0);
+      await client.query(
+        `update limit_use set used = used - 1 where market_id = $1 and name in ('sync_pushes', 'messages') and used > 3`,
+        [market.id],
+      );
+      await client.query(`update limit_use set used = used + 2 where market_id = $1 and name = 'messages'`, [
+        market.id,
+      ]);
+      assert.equal(await check(), 2);
+      assert.deepEqual(
+        (await drifts()).map(({ name, recorded, counted }) => [name, counted - recorded]),
+        [
+          ['messages', -2],
+          ['sync_pushes', 1],
+        ],
+      );
+      assert.equal(await check(), 0);
+    });
+
     it('puts a counter right, and keeps what it said', async () => {
       await client.query(`update limit_use set used = used + 3 where market_id = $1 and name = 'branches'`, [
         market.id,

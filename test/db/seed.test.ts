@@ -165,6 +165,12 @@ describe('demo seed', function () {
         `select name from limit_use as c where used <> app.recount_limit(market_id, name, counted_at)`,
       );
       assert.deepEqual(wrong, []);
+      const quotas = await rows(
+        database,
+        `select market_id, name from limit_use where name in ('messages', 'sync_pushes')
+         group by 1, 2 having sum(used) <> app.recount_quota(market_id, name)`,
+      );
+      assert.deepEqual(quotas, []);
       const full = await rows(
         database,
         `select name from limit_use join market on market.id = market_id

@@ -18,6 +18,7 @@ export const limitFunctions: Readonly<Record<string, AppFunction>> = {
   'app.note_peak(uuid,text,integer)': inner(),
   'app.move_limit(uuid,text,integer)': inner(),
   'app.recount_limit(uuid,text,timestamp with time zone)': inner(),
+  'app.recount_quota(uuid,text)': inner(),
   'app.move_offers(uuid,timestamp with time zone[],timestamp with time zone[])': inner(),
   'app.count_standing()': acting(['bulkhead_owner']),
   'app.count_live_offers()': acting(['bulkhead_owner']),

@@ -17,6 +17,7 @@ const movement = [
   'read_at',
   'settled_at',
   'resolved_by',
+  'resent',
 ] as const;
 
 /** What of a message leads to a person. */
@@ -132,6 +133,7 @@ export const messageTables = {
         },
         update: { rows: 'signed-market', columns: movement },
       },
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id', 'state', 'resent'] } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

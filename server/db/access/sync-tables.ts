@@ -64,6 +64,7 @@ export const syncTables = {
         update: { rows: 'market-manager', columns: ['resolution', 'resolution_note'] },
       },
       bulkhead_admin: staffReads,
+      bulkhead_limits: { select: { rows: 'everyone', columns: ['market_id'] } },
       bulkhead_device: {
         select: { rows: 'of-device', columns: told },
         insert: {
@@ -108,6 +109,9 @@ export const syncTables = {
           rows: 'signed-market',
           columns: ['granted', 'used', 'returned', 'expires_at', 'settled_at'],
         },
+      },
+      bulkhead_limits: {
+        select: { rows: 'everyone', columns: ['market_id', 'granted', 'used', 'returned'] },
       },
     },
   },
