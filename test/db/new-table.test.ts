@@ -36,7 +36,7 @@ interface Run {
 
 /** The generator in a copy of the checkout, and the suite's own checks on what it wrote. */
 describe('npm run new:table', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let copy: string;
 
   before(() => {

@@ -12,7 +12,7 @@ import { keeperOf, OWNER } from '../support/policy-table/expectation.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
 
 describe('policy table', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let database: SeededDatabase;
   let table: PolicyTable;
   let made: string[];

@@ -18,7 +18,7 @@ import { PASSWORD } from '../support/http.ts';
 const PORTALS = ['partner', 'admin'] as const;
 
 describe('bad input, every field of every form and operation', function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   let world: World;
   const surveys = {} as Record<'admin' | 'partner', Survey>;
   before(async () => {

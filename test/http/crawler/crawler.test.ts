@@ -12,7 +12,7 @@ const LEAST_COVERED = 0.95;
 const say = (line: string) => process.stdout.write(`      ${line}\n`);
 
 describe('crawler', function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   let world: World;
   const surveys = {} as Record<'admin' | 'partner', Survey>;
   before(async () => {
