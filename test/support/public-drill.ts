@@ -124,10 +124,10 @@ export async function secretsOf(portals: Pick<TestPortals, 'sql'>, attacker: Att
   ];
 }
 
-/** A digest of every row there is. */
+/** A digest of every row there is, less the transactions that last noted something for tills. */
 export async function everything(portals: TestPortals): Promise<string> {
   const [row] = await portals.sql<{ digest: string }>(
-    `select md5(string_agg(j::text, '|' order by j::text)) as digest from (${await everyRow(portals)}) r`,
+    `select md5(string_agg((j - 'xid')::text, '|' order by (j - 'xid')::text)) as digest from (${await everyRow(portals)}) r`,
   );
   return row!.digest;
 }
