@@ -79,7 +79,7 @@ describe('crawler on a portal with holes', function () {
     ['a row of the other market', 'GET /leaks/offers/:id', /tells marker-basil/],
     ['that a foreign id exists', 'GET /leaks/oracle/offers/:id', /foreign ≢ unknown.*403 ≠ 404/],
     ['a write to a foreign row', 'POST /leaks/offers/:id/touch', /changed offer\//],
-    ['a write by another method', 'DELETE /leaks/offers/:id/end', /changed offer\//],
+    ['a write by another method', 'DELETE /leaks/offers/:id/end', /changed .*\boffer\//],
     ['a market taken from the query', 'GET /leaks/list', /tells marker-basil/],
     ['a market taken from the body', 'POST /leaks/body', /tells marker-basil/],
     ['a market taken from a header', 'GET /leaks/header', /tells marker-basil/],

@@ -208,7 +208,7 @@ describe('Partner: offers', () => {
       const id = await writeOffer(manager);
       const answer = await manager.submit(`/offers/${id}/submission`);
       assert.equal(answer.status, 409);
-      assert.match(answer.text, new RegExp(`includes ${used} offers`));
+      assert.match(answer.text, new RegExp(`wait for approval: ${used} of ${used} are in use`));
       await manager.get('/offers/new');
       const both = await manager.submit('/offers', offerFields({ next: 'submit', titleEn: 'One too many' }));
       assert.equal(both.status, 409);
