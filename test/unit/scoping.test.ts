@@ -131,6 +131,7 @@ describe('scoped arguments', () => {
           _count: {
             select: {
               branches: { where: { marketId: own } },
+              campaigns: { where: { marketId: own } },
               claims: { where: { marketId: own } },
               decisions: { where: { marketId: own } },
               events: { where: { marketId: own } },
