@@ -83,6 +83,8 @@ export async function next(page: Page): Promise<void> {
 /** The statuses of all redemptions that the till keeps, newest first, as its page shows them. */
 export async function queueOf(page: Page): Promise<string[]> {
   await page.locator('[data-tool=queue]').click();
+  // Nobody asks for an empty one: the screen is there before what it reads from the disk.
+  await page.locator('.till-queue li').first().waitFor();
   const rows = await page
     .locator('.till-queue li')
     .evaluateAll((all) => all.map((row) => row.dataset.status!));
