@@ -3,7 +3,7 @@ import { createMailbox, type StoredMail } from '../../server/mail/mailbox.ts';
 
 /** The newest mail to an address, once it is there: mails about passwords are written after the answer. */
 export async function mailTo(folder: string, address: string, after = 0): Promise<StoredMail> {
-  for (const end = Date.now() + 5_000; Date.now() < end; await pause(20)) {
+  for (const end = Date.now() + 15_000; Date.now() < end; await pause(20)) {
     const found = (await createMailbox(folder).list()).find(
       (mail) => mail.to === address && Date.parse(mail.sentAt) >= after,
     );
