@@ -13,7 +13,16 @@ export type StaffRole = 'operator' | 'support';
  * `support` is a member of staff who looks at a market from the partner process: `id` is the support session's.
  */
 export interface Actor {
-  readonly kind: 'staff' | 'partner' | 'support' | 'person' | 'job' | 'key' | 'visitor' | 'shopper' | 'device';
+  readonly kind:
+    | 'staff'
+    | 'partner'
+    | 'support'
+    | 'person'
+    | 'job'
+    | 'key'
+    | 'visitor'
+    | 'shopper'
+    | 'device';
   readonly id: string;
   readonly role: MarketRole | StaffRole | 'none';
   readonly name: string;
