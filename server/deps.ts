@@ -17,6 +17,9 @@ import type { Config, TokenKey } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
 import type { Check } from './db/guard/check.ts';
+import { createDecoyGate } from './decoy/decoy-gate.ts';
+import { createDecoyWatch, type DecoyWatch } from './decoy/decoy-watch.ts';
+import { watchedChannels, watchedLog, watchMail } from './decoy/watch-outgoing.ts';
 import { createEventGate, type EventGate } from './events/event-gate.ts';
 import { createIntake, type Intake } from './events/intake.ts';
 import { createIntakeCounts } from './events/intake-counts.ts';
@@ -47,6 +50,8 @@ export interface Deps {
   readonly till: TillDeps | null;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
+  /** Looks for what no one may ever see in all that leaves the process. */
+  readonly decoy: DecoyWatch;
   readonly tokens: TokenService;
   readonly cookies: CookieNames;
   readonly identify: Identify;
@@ -106,9 +111,13 @@ export interface DepsOptions {
 }
 
 export function createDeps(portal: Portal, config: Config, options: DepsOptions = {}): Deps {
+  let decoy: DecoyWatch | undefined;
   const logger =
     options.logger ??
-    pino({ level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } });
+    pino(
+      { level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } },
+      watchedLog(pino.destination(1), () => decoy),
+    );
   const clock = options.clock ?? (() => new Date());
   const contextKey = config.contextKeys[0]!;
   const onError = (error: Error) =>
@@ -118,6 +127,8 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     ...{ url: config.database.gateUrl, key: contextKey, onError },
     ...(config.open ? { publicKey: config.open.contextKeys[0]! } : {}),
   });
+  const watching = createDecoyWatch({ gate: createDecoyGate(gate), surface: portal.name, onError });
+  decoy = watching;
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
   const catalogue = loadMessages(messages);
@@ -125,8 +136,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const requests = options.openRequests ?? REQUESTS;
   const till = tillDeps(config, onError);
   const publicHost = new URL(config.publicUrl).hostname;
-  const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
-  const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
+  const mailer = createMailer({
+    ...{ mail: config.mail, messages: catalogue, views, publicHost, logger, clock },
+    watch: (mail) => watchMail(watching, mail),
+  });
+  const open = openDeps(config, {
+    ...{ gate, clock, queue, logger, onError, requests, mailer, decoy: watching },
+  });
   let isDraining = false;
   return {
     ...{
@@ -137,6 +153,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       open,
       till,
       gate,
+      decoy: watching,
       tokens,
       cookies,
       views,
@@ -169,11 +186,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
 }
 
 type OpenParts = OpenLimitsOptions &
-  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer'> & { readonly onError: (error: Error) => void };
+  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer' | 'decoy'> & {
+    readonly onError: (error: Error) => void;
+  };
 
 function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenParts): OpenDeps | null {
   if (!open) return null;
-  const { gate, clock, queue, logger, onError, mailer } = parts;
+  const { gate, clock, queue, logger, onError, mailer, decoy } = parts;
   const key = open.contextKeys[0]!;
   const database = createDatabase({ ...shared, url: open.databaseUrl, key, onError });
   const events = createEventGate(gate);
@@ -194,7 +213,7 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
       intake,
       events,
       exports: createExportGate(gate),
-      channels: createChannels({ mailer, publicUrl, whatsApp: open.whatsApp }),
+      channels: watchedChannels(decoy, createChannels({ mailer, publicUrl, whatsApp: open.whatsApp })),
       campaigns: createMessageGate(gate),
       whatsApp: open.whatsApp,
       plans: createLimitGate(gate),

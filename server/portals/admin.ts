@@ -13,6 +13,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { alarmsAdminOperations } from '../decoy/alarms.admin.api.ts';
+import { alarmsAdminRoutes } from '../decoy/alarms.admin.routes.ts';
 import { devicesAdminRoutes } from '../devices/devices.admin.routes.ts';
 import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
@@ -68,6 +70,7 @@ export const admin: Portal = {
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
     {
       href: '/dev/mailbox',
@@ -83,6 +86,7 @@ export const admin: Portal = {
   shopperRoutes: [],
   openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
+    alarmsAdminRoutes,
     overviewAdminRoutes,
     intakeAdminRoutes,
     analyticsAdminRoutes,
@@ -121,6 +125,7 @@ export const admin: Portal = {
     staffAdminOperations,
     auditAdminOperations,
     checksAdminOperations,
+    alarmsAdminOperations,
   ],
   startJobs: async () => async () => {},
 };
