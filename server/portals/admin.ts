@@ -2,6 +2,7 @@ import { analyticsAdminOperations } from '../analytics/analytics.admin.api.ts';
 import { analyticsAdminRoutes } from '../analytics/analytics.admin.routes.ts';
 import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
 import { auditAdminOperations } from '../audit/audit.api.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
 import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
 import { profileRoutes } from '../auth/profile.routes.ts';
@@ -81,7 +82,7 @@ export const admin: Portal = {
   deviceRoutes: [],
   hookRoutes: [],
   shopperRoutes: [],
-  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
+  openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     overviewAdminRoutes,
     intakeAdminRoutes,
