@@ -3,6 +3,9 @@ import { analyticsAdminRoutes } from '../analytics/analytics.admin.routes.ts';
 import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
 import { auditAdminOperations } from '../audit/audit.api.ts';
 import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
+import { startKeeping } from '../audit/keeping.job.ts';
+import { verificationAdminRoutes } from '../audit/verification.admin.routes.ts';
+import { verificationAdminOperations } from '../audit/verification.api.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
 import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
 import { profileRoutes } from '../auth/profile.routes.ts';
@@ -101,6 +104,7 @@ export const admin: Portal = {
     imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
+    verificationAdminRoutes,
     checksAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
@@ -121,7 +125,8 @@ export const admin: Portal = {
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,
+    verificationAdminOperations,
     checksAdminOperations,
   ],
-  startJobs: async () => async () => {},
+  startJobs: async ({ audit, ...tools }) => (audit ? startKeeping({ ...tools, audit }) : async () => {}),
 };

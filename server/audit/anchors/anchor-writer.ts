@@ -1,5 +1,5 @@
-import type { Gate } from '../../auth/gate.ts';
 import type { AnchorStore } from '../audit.settings.ts';
+import type { AuditGate } from '../audit-gate.ts';
 import { seal } from '../envelope.ts';
 import type { AuditPublicKey, AuditSigner } from '../signing.ts';
 import {
@@ -15,7 +15,7 @@ import type { Head } from './anchored-heads.ts';
 import { storeAnchor } from './object-lock.ts';
 
 export interface AnchorTools {
-  readonly gate: Pick<Gate, 'query'>;
+  readonly gate: Pick<AuditGate, 'heads' | 'rememberAnchor'>;
   readonly signer: AuditSigner;
   readonly keys: readonly AuditPublicKey[];
   readonly folder: string;
@@ -25,10 +25,6 @@ export interface AnchorTools {
 }
 
 const DAY = 86_400_000;
-
-const HEADS = `
-  select 'platform' as chain, seq::float8 as seq, encode(hash, 'hex') as hash from platform_audit_head
-  union all select market_id::text, seq::float8, encode(hash, 'hex') from audit_head`;
 
 /** What was written last, of each chain and in all. */
 interface Written {
@@ -45,7 +41,7 @@ export function createAnchorWriter(tools: AnchorTools): () => Promise<Anchor | n
   let written: Written | null = null;
   return async () => {
     written ??= await readWritten(tools);
-    const heads = await tools.gate.query<Head>(HEADS);
+    const heads = await tools.gate.heads();
     const moved = heads.filter((head) => hasMoved(head, written!.heads.get(head.chain), tools));
     const now = tools.clock();
     const isFresh = written.last && now.getTime() - Date.parse(written.last.at) < DAY;
@@ -90,11 +86,9 @@ async function write(
   await appendAnchor(folder, at.slice(0, 7), line);
   const digest = digestOf(line);
   const isCopied = store ? await copy(store, n, line, now, logger) : false;
-  await gate.query(
-    `insert into audit_anchor (n, at, heads, digest, is_copied) values ($1, $2, $3, $4, $5) on conflict do nothing`,
-    [n, at, heads.length, digest, isCopied],
-  );
-  return { n, at, heads, digest };
+  const anchor = { n, at, heads, digest };
+  await gate.rememberAnchor(anchor, isCopied);
+  return anchor;
 }
 
 // A copy that fails is told and not waited for: the next one names this line by its digest.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createAnchorWriter } from '../../../server/audit/anchors/anchor-writer.ts';
+import { createAuditGate } from '../../../server/audit/audit-gate.ts';
 import { type AuditSigner, auditSigner } from '../../../server/audit/signing.ts';
 import { type TrailVerdict, verifyTrail } from '../../../server/audit/verify/verify-trail.ts';
 import { createGate, type Gate } from '../../../server/auth/gate.ts';
@@ -52,7 +53,7 @@ export async function trailWorld(): Promise<TrailWorld> {
   const gate = createGate({ url: test.url('bulkhead_admin_gate'), key: test.contextKeys.admin[0]! });
   const signer = auditSigner(randomBytes(32));
   const anchorDir = mkdtempSync(join(tmpdir(), 'bulkhead-anchors-'));
-  const tools = { gate, signer, keys: [signer], folder: anchorDir, store: null };
+  const tools = { gate: createAuditGate(gate), signer, keys: [signer], folder: anchorDir, store: null };
   const writer = () => createAnchorWriter({ ...tools, clock: () => new Date(), logger: { error: () => {} } });
   const tamper = async (sql: string, values?: unknown[]) => {
     await client.query('set session_replication_role = replica');
