@@ -94,7 +94,8 @@ export async function startPortals(options: PortalsOptions = {}): Promise<TestPo
   await givePasswords(database);
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-http-'));
   const mailboxDir = join(folder, 'mailbox');
-  const env = { ...options.env, UPLOADS_DIR: join(folder, 'uploads'), MAILBOX_DIR: mailboxDir };
+  const folders = { UPLOADS_DIR: join(folder, 'uploads'), AUDIT_ANCHOR_DIR: join(folder, 'anchors') };
+  const env = { ...options.env, ...folders, MAILBOX_DIR: mailboxDir };
   const boot = (portal: Portal) =>
     startPortal(options.portals?.[portal.name] ?? portal, database, env, options);
   const [adminPortal, partnerPortal] = await Promise.all([boot(admin), boot(partner)]);
