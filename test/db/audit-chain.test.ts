@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { recordAudit } from '../../server/audit/audit.service.ts';
 import { createAuditGate } from '../../server/audit/audit-gate.ts';
 import { PLATFORM } from '../../server/audit/chain.ts';
 import { letGo } from '../../server/audit/retention.ts';
+import { verifyTrail } from '../../server/audit/verify/verify-trail.ts';
 import { createBranch } from '../../server/branches/branches.service.ts';
 import type { Database } from '../../server/db/client.ts';
 import { sql } from '../../server/db/direct.ts';
 import { withClient, withUrl } from '../../server/db/setup/connect.ts';
+import { storeContextKeys } from '../../server/db/setup/context-keys.ts';
+import { applyMigrations } from '../../server/db/setup/migrations.ts';
+import { prismaFolder } from '../../server/paths.ts';
 import { type TrailWorld, trailWorld } from '../support/audit/trail-world.ts';
+import { unmigratedDatabase } from '../support/database.ts';
 import { branchInput } from '../support/plan-limits.ts';
-import { partnerDatabase, partnerScope, staffScope } from '../support/scoped.ts';
+import { adminDatabase, partnerDatabase, partnerScope, staffScope } from '../support/scoped.ts';
 
 describe('the audit chain', () => {
   let world: TrailWorld;
@@ -186,6 +194,44 @@ describe('the audit chain', () => {
         await client.end();
       }
     }
+  });
+
+  it('is made of what is there already, by the migration', async () => {
+    const test = await unmigratedDatabase();
+    const all = join(prismaFolder, 'migrations');
+    const before = mkdtempSync(join(tmpdir(), 'bulkhead-migrations-'));
+    cpSync(all, before, { recursive: true, filter: (from) => !from.includes('20261128') });
+    await applyMigrations(test.superuserUrl, before);
+    const client = new pg.Client(test.superuserUrl);
+    await client.connect();
+    const market = randomUUID();
+    await client.query(`insert into plan (id, name_en, name_ar, monthly_price, currency, max_branches, max_live_offers, max_team_members, position)
+      values ('p', 'P', 'P', 0, 'SAR', 1, 1, 1, 1)`);
+    await client.query(
+      `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 's', 'S', 'S', 'active', 'p', now())`,
+      [market],
+    );
+    await client.query(
+      `insert into audit_entry (market_id, id, at, surface, actor_kind, actor_id, actor_name, action, subject_type)
+       select $1, gen_random_uuid(), now() - g * interval '1 hour', 'partner', 'partner', $1, 'Owner', 'a' || g, 'offer' from generate_series(1, 20) g`,
+      [market],
+    );
+    await applyMigrations(test.superuserUrl, all);
+    const { rows } = await client.query(
+      'select action from audit_link join audit_entry e on e.market_id = audit_link.market_id and e.id = entry_id order by seq',
+    );
+    assert.deepEqual(
+      rows.map(({ action }) => action),
+      Array.from({ length: 20 }, (_, index) => `a${20 - index}`),
+    );
+    await withClient(test.superuserUrl, (owner) => storeContextKeys(owner, test.contextKeys));
+    const admin = adminDatabase(test);
+    const direct = admin.direct(staffScope('support'));
+    const { findings, entries } = await verifyTrail({ direct, keys: [], anchorDir: before });
+    assert.deepEqual([findings, entries], [[], 20]);
+    rmSync(before, { recursive: true, force: true });
+    await Promise.all([client.end(), admin.close()]);
+    await test.drop();
   });
 
   it('lets old entries go behind a signed checkpoint, and stays verifiable', async () => {
