@@ -1,4 +1,7 @@
 import { type Logger, pino } from 'pino';
+import { createAuditGate } from './audit/audit-gate.ts';
+import { type AuditKeeping, createAuditKeeping } from './audit/audit-keeping.ts';
+import { createDenials, type Denials } from './audit/denials.ts';
 import { type CookieNames, cookieNames } from './auth/cookies.ts';
 import type { Directory } from './auth/directory.ts';
 import { createGate, type Gate } from './auth/gate.ts';
@@ -48,6 +51,10 @@ export interface Deps {
   readonly open: OpenDeps | null;
   /** The same for the device surface: what tills are served with. */
   readonly till: TillDeps | null;
+  /** What keeps the audit trail verifiable; null in the partner process, which signs nothing. */
+  readonly audit: AuditKeeping | null;
+  /** Writes down who was not let in. */
+  readonly denials: Denials;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   /** Looks for what no one may ever see in all that leaves the process. */
@@ -143,6 +150,10 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const open = openDeps(config, {
     ...{ gate, clock, queue, logger, onError, requests, mailer, decoy: watching },
   });
+  const auditGate = createAuditGate(gate);
+  const keeping = config.audit && { ...config.audit, keys: config.auditKeys };
+  const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
+  const denials = createDenials({ surface: portal.name, database, gate: auditGate, clock, logger });
   let isDraining = false;
   return {
     ...{
@@ -152,6 +163,8 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       database,
       open,
       till,
+      audit,
+      denials,
       gate,
       decoy: watching,
       tokens,
@@ -174,6 +187,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     },
     close: async () => {
       await queue.stop();
+      await denials.close();
       await open?.intake.counts.close();
       await Promise.allSettled([
         database.close(),

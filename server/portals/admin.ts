@@ -2,6 +2,10 @@ import { analyticsAdminOperations } from '../analytics/analytics.admin.api.ts';
 import { analyticsAdminRoutes } from '../analytics/analytics.admin.routes.ts';
 import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
 import { auditAdminOperations } from '../audit/audit.api.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
+import { startKeeping } from '../audit/keeping.job.ts';
+import { verificationAdminRoutes } from '../audit/verification.admin.routes.ts';
+import { verificationAdminOperations } from '../audit/verification.api.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
 import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
 import { profileRoutes } from '../auth/profile.routes.ts';
@@ -84,7 +88,7 @@ export const admin: Portal = {
   deviceRoutes: [],
   hookRoutes: [],
   shopperRoutes: [],
-  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
+  openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     alarmsAdminRoutes,
     overviewAdminRoutes,
@@ -104,6 +108,7 @@ export const admin: Portal = {
     imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
+    verificationAdminRoutes,
     checksAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
@@ -124,8 +129,9 @@ export const admin: Portal = {
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,
+    verificationAdminOperations,
     checksAdminOperations,
     alarmsAdminOperations,
   ],
-  startJobs: async () => async () => {},
+  startJobs: async ({ audit, ...tools }) => (audit ? startKeeping({ ...tools, audit }) : async () => {}),
 };

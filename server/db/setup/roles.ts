@@ -25,6 +25,7 @@ const functionOwners = [
   'bulkhead_sync',
   'bulkhead_messenger',
   'bulkhead_decoy',
+  'bulkhead_chain',
 ];
 const owners = ['bulkhead_owner', ...functionOwners];
 
