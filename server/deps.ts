@@ -24,6 +24,7 @@ import { createExportGate, type ExportGate } from './exports/export-gate.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createTaskGate, type TaskGate } from './isolation/task-gate.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
@@ -56,6 +57,8 @@ export interface Deps {
   readonly mailer: Mailer;
   /** Jobs of the partner portal; another portal's logins can't enter it. Connects nothing until it is used. */
   readonly queue: Queue;
+  /** What the isolation page of the admin portal has each process do. */
+  readonly tasks: TaskGate;
   readonly messages: Messages;
   readonly assets: Assets;
   readonly views: string;
@@ -141,6 +144,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       cookies,
       views,
       queue,
+      tasks: createTaskGate(gate, portal.name),
       messages: catalogue,
     },
     identify: createStrategies(tokens, cookies),

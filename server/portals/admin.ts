@@ -18,6 +18,8 @@ import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
+import { adminTasks } from '../isolation/tasks/admin-tasks.admin.ts';
+import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
@@ -122,5 +124,5 @@ export const admin: Portal = {
     auditAdminOperations,
     checksAdminOperations,
   ],
-  startJobs: async () => async () => {},
+  startJobs: async (deps) => startTasks({ ...deps, gate: deps.tasks, handlers: adminTasks(deps) }),
 };

@@ -1,5 +1,6 @@
 import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
+import { isolationTables } from './isolation-tables.ts';
 import { marketTables } from './market-tables.ts';
 import { messageTables } from './message-tables.ts';
 import { offerTables } from './offer-tables.ts';
@@ -63,4 +64,5 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...planTables,
   ...deviceTables,
   ...syncTables,
+  ...isolationTables,
 };

@@ -49,6 +49,8 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
+  | 'run-by-admin'
+  | 'run-by-partner'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -190,6 +192,10 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
+    case 'run-by-admin':
+      return "(runs_on = 'admin')";
+    case 'run-by-partner':
+      return "(runs_on = 'partner')";
     case 'everyone':
       return 'true';
   }

@@ -18,6 +18,9 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   },
   StaffSession: { reach: 'staff', reason: 'sessions of platform staff' },
   PlatformAuditEntry: { reach: 'staff', reason: 'what staff did to the platform itself' },
+  IsolationTask: { reach: 'staff', reason: 'what staff ask of the process that holds the keys for it' },
+  IsolationProbe: { reach: 'staff', reason: 'attacks that staff ordered, over two markets each' },
+  IsolationCertificate: { reach: 'staff', reason: 'what staff signed about the whole installation' },
   SyncEpoch: {
     reach: 'gate',
     reason: 'whose transaction ids the order of changes is: functions alone read it',
