@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { type AuditKeeping, createAuditKeeping } from './audit/audit-keeping.ts';
 import { type CookieNames, cookieNames } from './auth/cookies.ts';
 import type { Directory } from './auth/directory.ts';
 import { createGate, type Gate } from './auth/gate.ts';
@@ -46,6 +47,8 @@ export interface Deps {
   readonly open: OpenDeps | null;
   /** The same for the device surface: what tills are served with. */
   readonly till: TillDeps | null;
+  /** What keeps the audit trail verifiable; null in the partner process, which signs nothing. */
+  readonly audit: AuditKeeping | null;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   readonly tokens: TokenService;
@@ -130,6 +133,8 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const publicHost = new URL(config.publicUrl).hostname;
   const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
   const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
+  const audit =
+    config.audit && createAuditKeeping({ ...config.audit, keys: config.auditKeys }, gate, logger, clock);
   let isDraining = false;
   return {
     ...{
@@ -139,6 +144,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       database,
       open,
       till,
+      audit,
       gate,
       tokens,
       cookies,

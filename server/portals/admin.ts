@@ -2,6 +2,10 @@ import { analyticsAdminOperations } from '../analytics/analytics.admin.api.ts';
 import { analyticsAdminRoutes } from '../analytics/analytics.admin.routes.ts';
 import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
 import { auditAdminOperations } from '../audit/audit.api.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
+import { startKeeping } from '../audit/keeping.job.ts';
+import { verificationAdminRoutes } from '../audit/verification.admin.routes.ts';
+import { verificationAdminOperations } from '../audit/verification.api.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
 import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
 import { profileRoutes } from '../auth/profile.routes.ts';
@@ -83,7 +87,7 @@ export const admin: Portal = {
   deviceRoutes: [],
   hookRoutes: [],
   shopperRoutes: [],
-  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
+  openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     overviewAdminRoutes,
     intakeAdminRoutes,
@@ -102,6 +106,7 @@ export const admin: Portal = {
     imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
+    verificationAdminRoutes,
     checksAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
@@ -122,7 +127,13 @@ export const admin: Portal = {
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,
+    verificationAdminOperations,
     checksAdminOperations,
   ],
-  startJobs: async (deps) => startTasks({ ...deps, gate: deps.tasks, handlers: adminTasks(deps) }),
+  startJobs: async (deps) => {
+    const { audit, ...tools } = deps;
+    const stopTasks = startTasks({ ...deps, gate: deps.tasks, handlers: adminTasks(deps) });
+    const stopKeeping = audit ? startKeeping({ ...tools, audit }) : async () => {};
+    return async () => void (await Promise.all([stopTasks(), stopKeeping()]));
+  },
 };

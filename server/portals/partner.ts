@@ -2,6 +2,7 @@ import { analyticsPartnerOperations } from '../analytics/analytics.api.ts';
 import { analyticsPartnerRoutes } from '../analytics/analytics.partner.routes.ts';
 import { auditPartnerOperations } from '../audit/audit.api.ts';
 import { auditPartnerRoutes } from '../audit/audit.partner.routes.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
 import { invitationPartnerRoutes } from '../auth/invitation.partner.routes.ts';
 import { createPartnerDirectory } from '../auth/partner-directory.ts';
 import { partnerSessions } from '../auth/partner-sessions.ts';
@@ -99,7 +100,7 @@ export const partner: Portal = {
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   hookRoutes: [whatsAppHookRoutes],
   shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes, tillRoutes],
-  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
+  openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
   routes: [
     overviewPartnerRoutes,
     analyticsPartnerRoutes,

@@ -1,3 +1,4 @@
+import { auditTables } from './audit-tables.ts';
 import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
 import { isolationTables } from './isolation-tables.ts';
@@ -14,7 +15,8 @@ import { syncTables } from './sync-tables.ts';
  * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
  * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, `bulkhead_limits`, who owns
  * those that count what plans limit, `bulkhead_sync`, who owns those that note what tills are told and decide what they
- * hand in, and `bulkhead_messenger`, who owns those that move messages.
+ * hand in, `bulkhead_messenger`, who owns those that move messages, and `bulkhead_chain`, who owns those that chain the
+ * audit trail.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -27,7 +29,8 @@ export type Role =
   | 'bulkhead_statistics'
   | 'bulkhead_limits'
   | 'bulkhead_sync'
-  | 'bulkhead_messenger';
+  | 'bulkhead_messenger'
+  | 'bulkhead_chain';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -65,4 +68,5 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...deviceTables,
   ...syncTables,
   ...isolationTables,
+  ...auditTables,
 };

@@ -1,3 +1,4 @@
+import { auditFunctions } from './audit-functions.ts';
 import type { Role } from './declaration.ts';
 import { limitFunctions } from './limit-functions.ts';
 import { messageFunctions } from './message-functions.ts';
@@ -11,7 +12,8 @@ export interface AppFunction {
     | 'bulkhead_statistics'
     | 'bulkhead_limits'
     | 'bulkhead_sync'
-    | 'bulkhead_messenger';
+    | 'bulkhead_messenger'
+    | 'bulkhead_chain';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -113,4 +115,5 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   ...limitFunctions,
   ...syncFunctions,
   ...messageFunctions,
+  ...auditFunctions,
 };
