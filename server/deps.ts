@@ -25,6 +25,7 @@ import { createExportGate, type ExportGate } from './exports/export-gate.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createInstallation, type Installation } from './isolation/installation.ts';
 import { createTaskGate, type TaskGate } from './isolation/task-gate.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
@@ -62,6 +63,8 @@ export interface Deps {
   readonly queue: Queue;
   /** What the isolation page of the admin portal has each process do. */
   readonly tasks: TaskGate;
+  /** What this installation's database says about itself; asked by the admin portal. */
+  readonly installation: Installation;
   readonly messages: Messages;
   readonly assets: Assets;
   readonly views: string;
@@ -135,6 +138,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
   const audit =
     config.audit && createAuditKeeping({ ...config.audit, keys: config.auditKeys }, gate, logger, clock);
+  const ask = async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat();
   let isDraining = false;
   return {
     ...{
@@ -160,7 +164,11 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     mailer,
     assets: loadAssets({ views, modules }),
     uploadsDir: config.uploadsDir,
-    inspect: async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat(),
+    inspect: ask,
+    installation: createInstallation({
+      staff: { url: config.database.url, key: contextKey },
+      ...{ inspect: ask, foreignSecrets: config.foreignSecrets, clock },
+    }),
     isReady: async () => !isDraining && (await gate.query('select 1')).length === 1,
     drain: () => {
       isDraining = true;

@@ -18,6 +18,8 @@ export interface RoleClient {
   /** The backend's pid, for contexts that are signed elsewhere. */
   readonly pid: number;
   readonly query: <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+  /** The same, for statements whose rows nobody wants. */
+  readonly attempt: (text: string) => Promise<{ readonly affected: number }>;
   /** Another context in the same transaction; null for none, a text for one that may be forged. */
   readonly become: (context: Scope | string | null) => Promise<void>;
 }
@@ -60,6 +62,7 @@ function roleClientOf(client: pg.Client, key: ContextKey): RoleClient {
     pid,
     query: async <Row extends object>(text: string, values?: unknown[]) =>
       (await client.query<Row>(text, values)).rows,
+    attempt: async (text) => ({ affected: (await client.query(text)).rowCount ?? 0 }),
     become: async (context) => {
       const text = context === null || typeof context === 'string' ? context : signContext(context, key, pid);
       await client.query(`select set_config('app.context', $1, true)`, [text ?? '']);
