@@ -22,6 +22,7 @@ import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
+import { isolationAdminOperations } from '../isolation/isolation.api.ts';
 import { adminTasks } from '../isolation/tasks/admin-tasks.admin.ts';
 import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
@@ -129,6 +130,7 @@ export const admin: Portal = {
     auditAdminOperations,
     verificationAdminOperations,
     checksAdminOperations,
+    isolationAdminOperations,
   ],
   startJobs: async (deps) => {
     const { audit, ...tools } = deps;
