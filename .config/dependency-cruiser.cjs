@@ -6,6 +6,7 @@ const features =
 
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [
+  'audit/(denials|note-refusals)', // who was refused is written down, wherever it happens
   'analytics/(calendar|figures)', // how figures are counted, by the market's own days
   'branches/opening-hours', // how opening hours are written
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
@@ -64,7 +65,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(events/event|exports/export|messages/message|plans/limit|isolation/task)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/task)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

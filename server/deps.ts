@@ -1,5 +1,7 @@
 import { type Logger, pino } from 'pino';
+import { createAuditGate } from './audit/audit-gate.ts';
 import { type AuditKeeping, createAuditKeeping } from './audit/audit-keeping.ts';
+import { createDenials, type Denials } from './audit/denials.ts';
 import { type CookieNames, cookieNames } from './auth/cookies.ts';
 import type { Directory } from './auth/directory.ts';
 import { createGate, type Gate } from './auth/gate.ts';
@@ -50,6 +52,8 @@ export interface Deps {
   readonly till: TillDeps | null;
   /** What keeps the audit trail verifiable; null in the partner process, which signs nothing. */
   readonly audit: AuditKeeping | null;
+  /** Writes down who was not let in. */
+  readonly denials: Denials;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   readonly tokens: TokenService;
@@ -136,8 +140,10 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const publicHost = new URL(config.publicUrl).hostname;
   const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
   const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
-  const audit =
-    config.audit && createAuditKeeping({ ...config.audit, keys: config.auditKeys }, gate, logger, clock);
+  const auditGate = createAuditGate(gate);
+  const keeping = config.audit && { ...config.audit, keys: config.auditKeys };
+  const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
+  const denials = createDenials({ surface: portal.name, database, gate: auditGate, clock, logger });
   const ask = async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat();
   let isDraining = false;
   return {
@@ -149,6 +155,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       open,
       till,
       audit,
+      denials,
       gate,
       tokens,
       cookies,
@@ -175,6 +182,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     },
     close: async () => {
       await queue.stop();
+      await denials.close();
       await open?.intake.counts.close();
       await Promise.allSettled([
         database.close(),

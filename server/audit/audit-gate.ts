@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import type { Gate } from '../auth/gate.ts';
 import type { Anchor } from './anchors/anchor-files.ts';
 import type { Head } from './anchors/anchored-heads.ts';
@@ -12,8 +13,18 @@ export interface AuditGate {
   saveCheckpoint(head: Head, signed: Envelope): Promise<void>;
   /** Lets go of what lies before the chain's checkpoint. @returns how many entries went. */
   prune(chain: string): Promise<number>;
-  /** Writes into the platform's trail that nobody in particular did this. */
-  note(action: string, details: object): Promise<void>;
+  /** Writes into the platform's trail what nobody in particular did. Both portals' gates may. */
+  note(entry: Note): Promise<void>;
+}
+
+export interface Note {
+  readonly surface: 'admin' | 'partner';
+  readonly actorKind: 'job' | 'visitor';
+  readonly action: string;
+  readonly subjectType: string;
+  readonly subjectId: string | null;
+  readonly receipt: string;
+  readonly details: object;
 }
 
 const HEADS = `
@@ -55,11 +66,11 @@ export function createAuditGate(gate: Pick<Gate, 'query'>): AuditGate {
         if (row!.gone < BATCH) return all;
       }
     },
-    note: async (action, details) => {
+    note: async ({ surface, actorKind, action, subjectType, subjectId, receipt, details }) => {
       await gate.query(
-        `insert into platform_audit_entry (id, surface, actor_kind, action, subject_type, details)
-         values (gen_random_uuid(), 'admin', 'job', $1, 'audit', $2)`,
-        [action, JSON.stringify(details)],
+        `insert into platform_audit_entry (id, surface, actor_kind, action, subject_type, subject_id, receipt, details)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [uuid(), surface, actorKind, action, subjectType, subjectId, receipt, JSON.stringify(details)],
       );
     },
   };

@@ -1,8 +1,7 @@
-import type { Gate } from '../auth/gate.ts';
 import type { Anchor } from './anchors/anchor-files.ts';
 import { type AnchorTools, createAnchorWriter } from './anchors/anchor-writer.ts';
 import type { AuditConfig } from './audit.settings.ts';
-import { type AuditGate, createAuditGate } from './audit-gate.ts';
+import type { AuditGate } from './audit-gate.ts';
 import type { AuditPublicKey } from './signing.ts';
 
 /** What the admin process has to keep the trail with. */
@@ -15,14 +14,13 @@ export interface AuditKeeping extends AuditConfig {
 
 export function createAuditKeeping(
   config: AuditConfig & { readonly keys: readonly AuditPublicKey[] },
-  gate: Gate,
+  gate: AuditGate,
   logger: AnchorTools['logger'],
   clock: () => Date,
 ): AuditKeeping {
   const { signer, keys, anchorDir: folder, store } = config;
-  const narrow = createAuditGate(gate);
   const anchor = signer
-    ? createAnchorWriter({ gate: narrow, signer, keys, folder, store, clock, logger })
+    ? createAnchorWriter({ gate, signer, keys, folder, store, clock, logger })
     : async () => null;
-  return { ...config, gate: narrow, anchor };
+  return { ...config, gate, anchor };
 }

@@ -36,10 +36,20 @@ export async function letGo(
     const statement = { kind: 'checkpoint', chain, seq: until, hash, at: clock().toISOString() };
     await audit.gate.saveCheckpoint({ chain, seq: until, hash }, seal(statement, signer));
     const entries = await audit.gate.prune(chain);
-    await audit.gate.note('audit.let-go', { chain, until, entries, before: before.toISOString() });
+    const details = { chain, until, entries, before: before.toISOString() };
+    await audit.gate.note({ ...NOTE, details });
     logger.info({ chain, until, entries }, 'old audit entries were let go');
   }
 }
+
+const NOTE = {
+  surface: 'admin',
+  actorKind: 'job',
+  action: 'audit.let-go',
+  subjectType: 'audit',
+  subjectId: null,
+  receipt: '',
+} as const;
 
 /** The last place before which every entry is older than that. */
 async function lastBefore(direct: Direct, chain: string, before: Date): Promise<number> {

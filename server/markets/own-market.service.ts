@@ -8,8 +8,15 @@ export const findOwnMarket = (db: ScopedClient) => db.market.findFirstOrThrow({ 
 /** Changes the scope's own market. Owners alone: the database refuses others too. */
 export function updateOwnMarket(db: ScopedClient, input: OwnMarketInput): Promise<void> {
   return db.$transaction(async (tx) => {
+    const before = await tx.market.findFirst();
     await tx.market.updateMany({ data: input });
     const subjectId = tx.scope.marketId;
-    await recordAudit(tx, { action: 'market.update', subjectType: 'market', subjectId, details: {} });
+    await recordAudit(tx, {
+      action: 'market.update',
+      subjectType: 'market',
+      subjectId,
+      before,
+      after: input,
+    });
   });
 }

@@ -23,7 +23,7 @@ alter table platform_audit_entry
   add column changes jsonb,
   add constraint platform_audit_entry_surface_check check (surface in ('admin', 'partner', 'device', 'public'));
 grant insert (
-  on_behalf_of, support_session_id, changes
+  surface, actor_kind, on_behalf_of, support_session_id, changes
 ) on platform_audit_entry to bulkhead_admin;
 create policy admin_gate_insert on platform_audit_entry for insert to bulkhead_admin_gate
   with check ((staff_user_id is null));

@@ -18,9 +18,19 @@ const entry = [
 ] as const;
 /** What portals' actors say besides. */
 const more = ['on_behalf_of', 'support_session_id', 'changes'] as const;
-const platformEntry = ['id', 'at', 'action', 'subject_type', 'subject_id', 'details', 'receipt'] as const;
+const platformEntry = [
+  'surface',
+  'actor_kind',
+  'id',
+  'at',
+  'action',
+  'subject_type',
+  'subject_id',
+  'details',
+  'receipt',
+] as const;
 const noted = {
-  insert: { rows: 'nobody-audit', columns: ['surface', 'actor_kind', ...platformEntry] },
+  insert: { rows: 'nobody-audit', columns: platformEntry },
 } as const;
 const everyone = { rows: 'everyone', columns: '*' } as const;
 const link = ['seq', 'entry_id', 'prev_hash', 'hash'] as const;
