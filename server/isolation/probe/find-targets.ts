@@ -25,7 +25,8 @@ const MOST = 1_000;
  */
 export async function findTargets(client: RoleClient, chosen: Chosen): Promise<ProbeTargets> {
   const ids = chosen ?? (await client.query<{ id: string }>(SAMPLE)).map(({ id }) => id);
-  const [own, foreign] = await Promise.all(ids.map((id) => peopleOf(client, id)));
+  const own = ids[0] && (await peopleOf(client, ids[0]));
+  const foreign = ids[1] && (await peopleOf(client, ids[1]));
   if (!own || !foreign || own.id === foreign.id) throw new RangeError('two different markets are needed');
   const tables: ProbeTargets['tables'] = {};
   for (const shape of await readShapes(client)) {
@@ -43,7 +44,7 @@ async function peopleOf({ query }: RoleClient, id: string): Promise<ProbeMarket 
 async function rowsOf({ query }: RoleClient, shape: Shape, own: string, foreign: string) {
   const { table, key, primaryKey } = shape;
   const counted = (place: string) =>
-    `(select count(*)::int from (select from ${quoted(table)} where ${key} = ${place} limit ${MOST}) as some)`;
+    `(select count(*)::int from (select from ${quoted(table)} where ${key} = ${place} limit ${MOST}) as sample)`;
   const columns = primaryKey.map((name) => `${quoted(name)}::text`).join(', ') || `${key}::text`;
   await query('savepoint target');
   try {
@@ -53,7 +54,8 @@ async function rowsOf({ query }: RoleClient, shape: Shape, own: string, foreign:
       [own, foreign],
     );
     return row;
-  } catch {
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== '42501') throw error;
     await query('rollback to savepoint target');
     return { own: 0, foreign: 0, row: null };
   }

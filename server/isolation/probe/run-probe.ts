@@ -114,32 +114,43 @@ interface Reading {
   readonly readable: readonly Shape[];
 }
 
-/** What a context that counts for nothing shows, in all tables at once. */
+/** What a context that counts for nothing shows, in all tables. */
 async function lie(client: RoleClient, { role, roleAccess, round, readable }: Reading): Promise<void> {
   const { own, foreign } = round.targets;
-  const all = readable
-    .map(({ table, key }) => `select '${table}' as found from (select ${key} from ${quoted(table)} limit 1) as some`)
-    .join(' union all ');
+  const tables = readable.map(({ table }) => table);
   for (const { verb, name, text } of liesOf(role, own, foreign, roleAccess.key, client.pid)) {
-    const seen = await look(client, text, all);
-    for (const { table } of readable) {
-      const outcome = seen.has(table) || seen.has('*') ? `BREACH ${name}` : 'empty';
-      note(round, { table, role, verb, outcome });
+    const seen = await look(client, text, tables);
+    for (const table of tables) {
+      note(round, { table, role, verb, outcome: seen.has(table) ? `BREACH ${name}` : 'empty' });
     }
   }
 }
 
-async function look(client: RoleClient, context: string, sql: string): Promise<Set<string>> {
-  if (!sql) return new Set();
+/** Which tables show a row: asked at once, and one by one where that is refused. */
+async function look(client: RoleClient, context: string, tables: readonly string[]): Promise<Set<string>> {
+  const some = (table: string) => `select '${table}' as found from (select from ${quoted(table)} limit 1) as sample`;
+  const ask = async (sql: string): Promise<string[]> => {
+    try {
+      await client.become(context);
+      return (await client.query<{ found: string }>(sql)).map(({ found }) => found);
+    } finally {
+      await client.query('rollback to savepoint probe');
+    }
+  };
+  if (tables.length === 0) return new Set();
   try {
-    await client.become(context);
-    return new Set((await client.query<{ found: string }>(sql)).map(({ found }) => found));
+    return new Set(await ask(tables.map(some).join(' union all ')));
   } catch {
-    // Refused outright, which is as good as empty: what can't be read at all is the catalogue's to tell.
-    return new Set();
-  } finally {
-    await client.query('rollback to savepoint probe');
+    const each: string[] = [];
+    for (const table of tables) each.push(...(await ask(some(table)).catch(nothingIfRefused)));
+    return new Set(each);
   }
+}
+
+/** What may not be read at all shows nothing; any other failure is no answer. */
+function nothingIfRefused(error: unknown): string[] {
+  if ((error as { code?: unknown }).code === '42501') return [];
+  throw error;
 }
 
 /** One prepared statement, run as one market and then as the other and as nobody: a kept plan must keep no market. */

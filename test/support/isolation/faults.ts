@@ -8,6 +8,8 @@ export interface Fault {
   readonly rule: RuleId;
   /** What only an attack notices, or notices as well. */
   readonly probe?: RuleId;
+  /** Nobody can sign in any more: the command, which stands outside, is what is left to say why. */
+  readonly locksOut?: true;
 }
 
 const fault = (name: string, rule: RuleId, sql: string, probe?: RuleId): Fault => ({
@@ -74,7 +76,7 @@ export const faults: readonly Fault[] = [
   fault('the end is not compared', 'BH-FUN-009', inClaims('part[9]::bigint <', 'false and part[9]::bigint <'), 'BH-PRB-010'),
   fault('a retired key counts', 'BH-FUN-009', inClaims('and retired_at is null', '')),
   fault('a key signs for any surface', 'BH-FUN-009', inClaims('not found or signing.surface <> part[3]', 'not found'), 'BH-PRB-009'),
-  fault('a key is retired', 'BH-CTX-002', `update vault.context_key set retired_at = now() where surface = 'admin'`),
+  { ...fault('a key is retired', 'BH-CTX-002', `update vault.context_key set retired_at = now() where surface = 'admin'`), locksOut: true },
   // Triggers.
   fault('a trigger is gone', 'BH-TRG-001', 'drop trigger offer_event_queued on offer_event'),
   fault(
@@ -104,5 +106,12 @@ export const faults: readonly Fault[] = [
   fault('statistics are shown', 'BH-SCH-009', 'alter table offer alter column price set statistics 100'),
   fault('a schema to enter', 'BH-SCH-010', 'create schema extra; grant usage on schema extra to bulkhead_partner'),
   fault('a publication', 'BH-SCH-012', 'create publication everything for all tables'),
-  fault('the database switches row-level security off', 'BH-SRV-002', `do $$ begin execute format('alter database %I set row_security = off', current_database()); end $$`),
+  {
+    ...fault(
+      'the database switches row-level security off',
+      'BH-SRV-002',
+      `do $$ begin execute format('alter database %I set row_security = off', current_database()); end $$`,
+    ),
+    locksOut: true,
+  },
 ];
