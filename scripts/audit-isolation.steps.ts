@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { foreignSecrets } from '../server/foreign-secrets.ts';
 import { BootError } from '../server/boot-error.ts';
 import { type PortalName, portalConfig } from '../server/config.ts';
 import { inspect } from '../server/db/guard/boot-guard.ts';
 import type { Finding } from '../server/db/guard/check.ts';
 import { withClient } from '../server/db/setup/connect.ts';
 import { guardedLogins } from '../server/deps.ts';
+import { foreignSecrets } from '../server/foreign-secrets.ts';
 import { auditCatalogue } from '../server/isolation/catalogue/audit-catalogue.ts';
 import { fingerprintOf } from '../server/isolation/catalogue/fingerprint.ts';
 import { readSnapshot } from '../server/isolation/catalogue/snapshot.ts';
@@ -74,8 +74,21 @@ async function attack(
   try {
     return await probe(await targets(NOBODY_OF_STAFF, chosen));
   } catch (error) {
-    const finding = { rule: 'BH-PRB-011' as const, text: `no attack could be made: ${(error as Error).message}`, mend: '' };
-    return { durationMs: 0, attacks: 0, breaches: 1, milliseconds: {}, cells: {}, stakes: {}, findings: [finding], process: [] };
+    const finding = {
+      rule: 'BH-PRB-011' as const,
+      text: `no attack could be made: ${(error as Error).message}`,
+      mend: '',
+    };
+    return {
+      durationMs: 0,
+      attacks: 0,
+      breaches: 1,
+      milliseconds: {},
+      cells: {},
+      stakes: {},
+      findings: [finding],
+      process: [],
+    };
   }
 }
 
@@ -88,10 +101,13 @@ function configOf(portal: PortalName, env: Env) {
 /** A file of `NAME=value` lines, as `npm run portal:env` prints them. @throws BootError */
 export function readEnvFile(file: string): Env {
   try {
-    const lines = readFileSync(file, 'utf8').split('\n').filter((line) => /^\w+=/.test(line));
-    return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => /^\w+=/.test(line));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
   } catch (error) {
     throw new BootError(`${file} can't be read: ${(error as Error).message}`);
   }
 }
-

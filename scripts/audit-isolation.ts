@@ -49,7 +49,8 @@ function chosenMarkets(text: string | undefined): readonly [string, string] | nu
   if (text === undefined) return null;
   const ids = text.split(',').map((id) => id.trim());
   const isPair = ids.length === 2 && ids[0] !== ids[1] && ids.every((id) => /^[0-9a-f-]{36}$/.test(id));
-  if (!isPair) throw new BootError('--markets takes the ids of two different markets, with a comma between them.');
+  if (!isPair)
+    throw new BootError('--markets takes the ids of two different markets, with a comma between them.');
   return [ids[0]!, ids[1]!];
 }
 
@@ -58,7 +59,10 @@ function linesOf({ ok, findings, fingerprint, probe }: AuditReport): string[] {
     ? `${probe.attacks} attacks in ${probe.durationMs} ms, ${probe.breaches} got through.`
     : 'The catalogue alone was asked; no attack was made.';
   return [
-    ...findings.flatMap(({ rule, text, mend }) => [`${rule}  ${text}`, ...(mend ? [`            mend: ${mend}`] : [])]),
+    ...findings.flatMap(({ rule, text, mend }) => [
+      `${rule}  ${text}`,
+      ...(mend ? [`            mend: ${mend}`] : []),
+    ]),
     attacked,
     `Fingerprint ${fingerprint}`,
     ok ? 'Isolation is as declared.' : `${findings.length} findings. /isolation/rules explains each rule.`,

@@ -21,6 +21,8 @@ export interface Examined {
   readonly at: string;
   readonly snapshot: Snapshot;
   readonly fingerprint: string;
+  /** The database server's version. */
+  readonly server: string;
   readonly checks: readonly Check[];
   readonly durationMs: number;
 }
@@ -39,14 +41,16 @@ export function createInstallation(options: InstallationOptions): Installation {
   return {
     examine: async () => {
       const begun = performance.now();
-      const [snapshot, asked] = await withClient(staff.url, async (client) => [
-        await readSnapshot(client),
-        await auditCatalogue(client),
-      ]);
+      const { snapshot, asked, server } = await withClient(staff.url, async (client) => {
+        const { rows } = await client.query<{ server_version: string }>('show server_version');
+        const said = { snapshot: await readSnapshot(client), asked: await auditCatalogue(client) };
+        return { ...said, server: `PostgreSQL ${rows[0]!.server_version}` };
+      });
       const secrets = { name: 'secrets', findings: secretFindings('admin', foreignSecrets) };
       const checks = [...asked, secrets, ...(await inspect())];
       const durationMs = Math.round(performance.now() - begun);
-      return { at: clock().toISOString(), snapshot, fingerprint: fingerprintOf(snapshot), checks, durationMs };
+      const fingerprint = fingerprintOf(snapshot);
+      return { at: clock().toISOString(), snapshot, fingerprint, server, checks, durationMs };
     },
     targets: (scope, chosen) => asRole(staff, scope, (client) => findTargets(client, chosen)),
   };

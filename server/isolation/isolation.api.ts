@@ -26,7 +26,10 @@ const attacked = z.object({
 });
 
 /** The JSON twins of the isolation page: for a monitor, and for CI. */
-export function isolationAdminOperations({ installation, clock }: Pick<Deps, 'installation' | 'clock'>): readonly Operation[] {
+export function isolationAdminOperations({
+  installation,
+  clock,
+}: Pick<Deps, 'installation' | 'clock'>): readonly Operation[] {
   return [
     operation({
       ...{ method: 'get', path: '/isolation', tag, summary: 'Is isolation as declared?' },
@@ -44,7 +47,12 @@ export function isolationAdminOperations({ installation, clock }: Pick<Deps, 'in
       handler: async (db) => ({ rows: await lastProbes(db) }),
     }),
     operation({
-      ...{ method: 'post', path: '/isolation/probes', tag, summary: 'Attack now, over two markets or a sample' },
+      ...{
+        method: 'post',
+        path: '/isolation/probes',
+        tag,
+        summary: 'Attack now, over two markets or a sample',
+      },
       body: z.strictObject({ own: id.optional(), foreign: id.optional() }),
       response: attacked,
       handler: async (db, { body }) => {

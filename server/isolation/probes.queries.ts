@@ -17,8 +17,9 @@ export async function findProbe(db: ScopedClient, id: string) {
   return { ...row, result: result as unknown as ProbeResult };
 }
 
-/** Markets that a round may be made over. */
-export async function probeMarkets(db: ScopedClient) {
+/** Markets that a round may be made over, or those of one. */
+export async function isolationMarkets(db: ScopedClient, ids?: readonly string[]) {
+  const where = ids ? { id: { in: [...ids] } } : { state: 'active' };
   const select = { id: true, nameEn: true, nameAr: true } as const;
-  return db.market.findMany({ where: { state: 'active' }, orderBy: { nameEn: 'asc' }, take: 200, select });
+  return db.market.findMany({ where, orderBy: { nameEn: 'asc' }, take: 200, select });
 }

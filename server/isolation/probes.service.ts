@@ -44,7 +44,12 @@ async function keep(db: ScopedClient, result: ProbeResult): Promise<string> {
       select: { id: true },
     });
     const details = { attacks, breaches };
-    await recordAudit(tx, { action: 'isolation.probe', subjectType: 'isolation_probe', subjectId: id, details });
+    await recordAudit(tx, {
+      action: 'isolation.probe',
+      subjectType: 'isolation_probe',
+      subjectId: id,
+      details,
+    });
     return id;
   });
 }

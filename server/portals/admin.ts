@@ -22,7 +22,10 @@ import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
+import { certificatesAdminRoutes } from '../isolation/certificates.admin.routes.ts';
+import { isolationAdminRoutes } from '../isolation/isolation.admin.routes.ts';
 import { isolationAdminOperations } from '../isolation/isolation.api.ts';
+import { probesAdminRoutes } from '../isolation/probes.admin.routes.ts';
 import { adminTasks } from '../isolation/tasks/admin-tasks.admin.ts';
 import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
@@ -75,7 +78,8 @@ export const admin: Portal = {
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
-    { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
+    { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
+    { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
       href: '/dev/mailbox',
       label: 'common:nav.mail',
@@ -108,6 +112,9 @@ export const admin: Portal = {
     staffAdminRoutes,
     auditAdminRoutes,
     verificationAdminRoutes,
+    isolationAdminRoutes,
+    probesAdminRoutes,
+    certificatesAdminRoutes,
     checksAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,

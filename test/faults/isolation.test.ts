@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { startTasks } from '../../server/isolation/tasks/task-runner.ts';
-import { partnerTasks } from '../../server/isolation/tasks/partner-tasks.ts';
 import { type AuditReport, auditEnvironments } from '../../scripts/audit-isolation.steps.ts';
-import { portalEnv, startPortals, staffLogin, type TestPortals } from '../support/http.ts';
+import { partnerTasks } from '../../server/isolation/tasks/partner-tasks.ts';
+import { startTasks } from '../../server/isolation/tasks/task-runner.ts';
+import { portalEnv, staffLogin, startPortals, type TestPortals } from '../support/http.ts';
 import { faults } from '../support/isolation/faults.ts';
 import { type Scratch, scratchOf } from '../support/isolation/scratch.ts';
 import { amber, basil } from '../support/two-markets.ts';

@@ -23,6 +23,10 @@ export async function askBodies(client: Client): Promise<Finding[]> {
   return Object.entries(await readBodies(client))
     .filter(([name, body]) => declaredBodies[name] !== undefined && declaredBodies[name] !== body)
     .map(([name]) =>
-      finding('BH-FUN-009', `function ${name} does something else than the migrations made it do`, 'restore it from its migration'),
+      finding(
+        'BH-FUN-009',
+        `function ${name} does something else than the migrations made it do`,
+        'restore it from its migration',
+      ),
     );
 }

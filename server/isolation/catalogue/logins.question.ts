@@ -19,6 +19,8 @@ export async function askAllDefaults(client: Client): Promise<Finding[]> {
       ...stored.filter((setting) => !declared.includes(setting)).map((setting) => `has ${setting}`),
       ...declared.filter((setting) => !stored.includes(setting)).map((setting) => `lacks ${setting}`),
     ];
-    return differences.map((text) => finding('BH-ROL-007', `default of ${login}: ${text}`, 'npm run db:roles'));
+    return differences.map((text) =>
+      finding('BH-ROL-007', `default of ${login}: ${text}`, 'npm run db:roles'),
+    );
   });
 }

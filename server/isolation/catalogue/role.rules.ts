@@ -39,12 +39,24 @@ export const roleRules: readonly CatalogueRule[] = [
           where g.rolname like 'bulkhead\\_%' and r.rolname not in ${LOGINS} and r.rolname <> 'bulkhead_owner'
             and not r.rolsuper and not r.rolcreaterole`,
   },
-  privilege('BH-ROL-009', 'CREATE in the database', `has_database_privilege(r.oid, current_database(), 'CREATE')`),
-  privilege('BH-ROL-009', 'TEMP in the database', `has_database_privilege(r.oid, current_database(), 'TEMP')`),
+  privilege(
+    'BH-ROL-009',
+    'CREATE in the database',
+    `has_database_privilege(r.oid, current_database(), 'CREATE')`,
+  ),
+  privilege(
+    'BH-ROL-009',
+    'TEMP in the database',
+    `has_database_privilege(r.oid, current_database(), 'TEMP')`,
+  ),
   privilege('BH-ROL-009', 'CREATE in schema public', `has_schema_privilege(r.oid, 'public', 'CREATE')`),
   privilege('BH-ROL-009', 'CREATE in schema app', `has_schema_privilege(r.oid, 'app', 'CREATE')`),
-  ...['pg_stat_get_activity(integer)', 'pg_terminate_backend(integer, bigint)', 'pg_cancel_backend(integer)'].map(
-    (name) => privilege('BH-ROL-010', `EXECUTE of ${name}`, `has_function_privilege(r.oid, '${name}', 'EXECUTE')`),
+  ...[
+    'pg_stat_get_activity(integer)',
+    'pg_terminate_backend(integer, bigint)',
+    'pg_cancel_backend(integer)',
+  ].map((name) =>
+    privilege('BH-ROL-010', `EXECUTE of ${name}`, `has_function_privilege(r.oid, '${name}', 'EXECUTE')`),
   ),
   {
     rule: 'BH-CTX-004',

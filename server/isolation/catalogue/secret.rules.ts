@@ -7,6 +7,10 @@ export function secretFindings(portal: 'admin' | 'partner', names: readonly stri
       ? (['BH-SEC-001', 'the admin portal'] as const)
       : (['BH-SEC-002', 'the partner process'] as const);
   return names.map((name) =>
-    finding(rule, `the ${portal} process is told ${name}, a secret of ${whose}`, `take ${name} out of its environment`),
+    finding(
+      rule,
+      `the ${portal} process is told ${name}, a secret of ${whose}`,
+      `take ${name} out of its environment`,
+    ),
   );
 }

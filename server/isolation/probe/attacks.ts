@@ -89,7 +89,11 @@ function writing({ shape, role, targets }: Aim): Attack[] {
     },
   ];
   if (key === 'market_id') {
-    attacks.push({ verb: 'move', sql: `update ${at} set ${key} = ${foreign} where ${key} = ${own}`, refused: false });
+    attacks.push({
+      verb: 'move',
+      sql: `update ${at} set ${key} = ${foreign} where ${key} = ${own}`,
+      refused: false,
+    });
   }
   return attacks;
 }
@@ -98,7 +102,9 @@ function writing({ shape, role, targets }: Aim): Attack[] {
 function partitioning({ partitioned, types }: Shape, role: RequestRole): Record<string, unknown> {
   if (!partitioned) return {};
   const written = columnsOf(access.offer_event?.roles[role as Role]?.insert);
-  const instants = Object.keys(types).filter((name) => types[name]!.startsWith('timestamp') && written.includes(name));
+  const instants = Object.keys(types).filter(
+    (name) => types[name]!.startsWith('timestamp') && written.includes(name),
+  );
   return Object.fromEntries(instants.map((name) => [name, new Date().toISOString()]));
 }
 

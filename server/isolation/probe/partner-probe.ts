@@ -21,7 +21,9 @@ export interface PartnerReport extends ProbeReport {
 }
 
 /** The task `probe`, as the partner process answers it. @throws ZodError for targets that are none. */
-export function partnerProbe(options: PartnerProbeOptions): (input: unknown) => Promise<PartnerReport & Json> {
+export function partnerProbe(
+  options: PartnerProbeOptions,
+): (input: unknown) => Promise<PartnerReport & Json> {
   return async (input) => {
     const targets = probeTargets.parse(input);
     const report = await runProbe(options.accesses, targets);

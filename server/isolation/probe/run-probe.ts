@@ -46,10 +46,20 @@ export async function runProbe(accesses: RoleAccesses, targets: ProbeTargets): P
     });
     milliseconds[role] = Math.round(performance.now() - from);
   }
-  const stakes = Object.fromEntries(Object.entries(targets.tables).map(([table, { foreign }]) => [table, foreign]));
+  const stakes = Object.fromEntries(
+    Object.entries(targets.tables).map(([table, { foreign }]) => [table, foreign]),
+  );
   const { cells, findings, attacks } = round;
   const breaches = findings.length;
-  return { durationMs: Math.round(performance.now() - begun), attacks, breaches, milliseconds, cells, stakes, findings };
+  return {
+    durationMs: Math.round(performance.now() - begun),
+    attacks,
+    breaches,
+    milliseconds,
+    cells,
+    stakes,
+    findings,
+  };
 }
 
 interface Round {
@@ -120,15 +130,26 @@ async function lie(client: RoleClient, { role, roleAccess, round, readable }: Re
   const tables = readable.map(({ table }) => table);
   for (const { verb, name, text } of liesOf(role, own, foreign, roleAccess.key, client.pid)) {
     const seen = await look(client, text, tables);
+    if (await isStaff(client, text)) {
+      round.findings.push(finding('BH-CTX-005', `${role}: a context that is ${name} counts as staff`));
+    }
     for (const table of tables) {
       note(round, { table, role, verb, outcome: seen.has(table) ? `BREACH ${name}` : 'empty' });
     }
   }
 }
 
+async function isStaff(client: RoleClient, context: string): Promise<boolean> {
+  await client.become(context);
+  const [row] = await client.query<{ staff: boolean }>('select app.is_staff() or app.is_operator() as staff');
+  await client.query('rollback to savepoint probe');
+  return row?.staff === true;
+}
+
 /** Which tables show a row: asked at once, and one by one where that is refused. */
 async function look(client: RoleClient, context: string, tables: readonly string[]): Promise<Set<string>> {
-  const some = (table: string) => `select '${table}' as found from (select from ${quoted(table)} limit 1) as sample`;
+  const some = (table: string) =>
+    `select '${table}' as found from (select from ${quoted(table)} limit 1) as sample`;
   const ask = async (sql: string): Promise<string[]> => {
     try {
       await client.become(context);
@@ -154,14 +175,21 @@ function nothingIfRefused(error: unknown): string[] {
 }
 
 /** One prepared statement, run as one market and then as the other and as nobody: a kept plan must keep no market. */
-async function replan(client: RoleClient, { role, round, readable }: Omit<Reading, 'roleAccess'>): Promise<void> {
+async function replan(
+  client: RoleClient,
+  { role, round, readable }: Omit<Reading, 'roleAccess'>,
+): Promise<void> {
   const { own, foreign } = round.targets;
   for (const { table, key } of readable) {
-    const outcome = await planned(client, `select ${key}::text as market from ${quoted(table)} group by 1 limit 3`, [
-      [scopeFor(role, own), own.id],
-      [scopeFor(role, foreign), foreign.id],
-      ['', 'nobody'],
-    ]);
+    const outcome = await planned(
+      client,
+      `select ${key}::text as market from ${quoted(table)} group by 1 limit 3`,
+      [
+        [scopeFor(role, own), own.id],
+        [scopeFor(role, foreign), foreign.id],
+        ['', 'nobody'],
+      ],
+    );
     note(round, { table, role, verb: 'plan', outcome });
   }
 }

@@ -1,7 +1,7 @@
 import { createDatabase, type DatabaseOptions } from '../../db/client.ts';
 import { type Finding, finding } from '../../db/guard/check.ts';
-import type { ProbeMarket } from './probe.input.ts';
 import { scopeFor } from './lies.ts';
+import type { ProbeMarket } from './probe.input.ts';
 
 const MARK = 'left-behind';
 
@@ -15,14 +15,28 @@ export async function tryApplication(
     const db = database.scoped(scopeFor('bulkhead_partner', own));
     const findings: Finding[] = [];
     if (await keepsSetting(db)) {
-      findings.push(finding('BH-APP-001', 'a connection keeps the settings that its last user left', 'reset sessions in server/db/pool.ts'));
+      findings.push(
+        finding(
+          'BH-APP-001',
+          'a connection keeps the settings that its last user left',
+          'reset sessions in server/db/pool.ts',
+        ),
+      );
     }
     if (!(await holdsArguments(db, foreign.id))) {
-      findings.push(finding('BH-APP-002', 'arguments that name another market reach the database', 'restore server/market/scoping'));
+      findings.push(
+        finding(
+          'BH-APP-002',
+          'arguments that name another market reach the database',
+          'restore server/market/scoping',
+        ),
+      );
     }
     return findings;
   } catch (error) {
-    return [finding('BH-PRB-011', `the application’s layers could not be tried: ${(error as Error).message}`)];
+    return [
+      finding('BH-PRB-011', `the application’s layers could not be tried: ${(error as Error).message}`),
+    ];
   } finally {
     await database.close();
   }
@@ -32,7 +46,9 @@ type Db = ReturnType<ReturnType<typeof createDatabase>['scoped']>;
 
 async function keepsSetting(db: Db): Promise<boolean> {
   await db.$queryRaw`select set_config('app.probe', ${MARK}, false)`;
-  const [row] = await db.$queryRaw<{ left: string | null }[]>`select current_setting('app.probe', true) as left`;
+  const [row] = await db.$queryRaw<
+    { left: string | null }[]
+  >`select current_setting('app.probe', true) as left`;
   return row?.left === MARK;
 }
 
