@@ -29,14 +29,14 @@ export function certificatesAdminRoutes({
     res.flash('ok', 'isolation:certificates.issued');
     res.redirect(303, `/isolation/certificates/${id}`);
   });
-  router.get('/isolation/certificates/:id', async (req, res) => {
-    const certificate = await findCertificate(req.db, idParam(req));
-    res.page('admin/isolation/certificate', { title: req.t('isolation:certificates.one'), certificate });
-  });
-  router.get('/isolation/certificates/:id/file', async (req, res) => {
+  router.get('/isolation/certificates/:id.json', async (req, res) => {
     const { at, envelope } = await findCertificate(req.db, idParam(req));
     res.attachment(`bulkhead-isolation-${at.toISOString().slice(0, 10)}.json`);
     res.json(envelope);
+  });
+  router.get('/isolation/certificates/:id', async (req, res) => {
+    const certificate = await findCertificate(req.db, idParam(req));
+    res.page('admin/isolation/certificate', { title: req.t('isolation:certificates.one'), certificate });
   });
   return router;
 }

@@ -96,7 +96,9 @@ interface Noted {
 function note(round: Round, { table, role, verb, outcome }: Noted): void {
   round.attacks += 1;
   round.cells[table] ??= {};
-  const row = (round.cells[table][role] ??= {});
+  const roles = round.cells[table];
+  roles[role] ??= {};
+  const row = roles[role];
   // Of several statements of one verb the gravest stands.
   if (!row[verb]?.startsWith('BREACH')) row[verb] = outcome;
   if (!outcome.startsWith('BREACH')) return;
