@@ -30,7 +30,7 @@ const platformEntry = [
   'receipt',
 ] as const;
 const noted = {
-  insert: { rows: 'nobody-audit', columns: platformEntry },
+  insert: { rows: 'everyone', columns: platformEntry },
 } as const;
 const everyone = { rows: 'everyone', columns: '*' } as const;
 const link = ['seq', 'entry_id', 'prev_hash', 'hash'] as const;
@@ -101,7 +101,7 @@ export const auditTables = {
         ...staffReads,
         insert: { rows: 'own-staff-session', columns: ['staff_user_id', ...platformEntry, ...more] },
       },
-      // Before anybody has signed in there is nobody to name.
+      // Before anybody has signed in there is nobody to name: they have no right to the column that would.
       bulkhead_admin_gate: noted,
       bulkhead_partner_gate: noted,
       bulkhead_chain: { select: everyone, delete: everyone },

@@ -32,7 +32,7 @@ const logins = [
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
 /** And those whose policies and functions ask who acts. */
 const asking = [...everybody, 'bulkhead_messenger'] as const;
-const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync'] as const;
+const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync', 'bulkhead_chain'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },

@@ -38,7 +38,6 @@ export type Predicate =
   | 'own-device-audit'
   | 'own-session'
   | 'own-audit'
-  | 'nobody-audit'
   | 'own-person'
   | 'own-membership'
   | 'member-market'
@@ -170,8 +169,6 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return `(${market(key)} and (member_id = (select app.actor_id())))`;
     case 'own-audit':
       return `(${market(key)} and (actor_id = (select app.actor_id())) and (surface = 'partner'))`;
-    case 'nobody-audit':
-      return '(staff_user_id is null)';
     case 'own-person':
       return '(id = (select app.actor_id()))';
     case 'own-membership':

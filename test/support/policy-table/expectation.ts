@@ -133,8 +133,6 @@ export function holds(
   switch (predicate) {
     case 'everyone':
       return true;
-    case 'nobody-audit':
-      return values.staff_user_id === null;
     case 'market':
       return own;
     case 'market-manager':
