@@ -17,6 +17,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { alarmsAdminOperations } from '../decoy/alarms.admin.api.ts';
+import { alarmsAdminRoutes } from '../decoy/alarms.admin.routes.ts';
 import { devicesAdminRoutes } from '../devices/devices.admin.routes.ts';
 import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
@@ -79,6 +81,7 @@ export const admin: Portal = {
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
+    { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
       href: '/dev/mailbox',
@@ -94,6 +97,7 @@ export const admin: Portal = {
   shopperRoutes: [],
   openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
+    alarmsAdminRoutes,
     overviewAdminRoutes,
     intakeAdminRoutes,
     analyticsAdminRoutes,
@@ -138,6 +142,7 @@ export const admin: Portal = {
     verificationAdminOperations,
     checksAdminOperations,
     isolationAdminOperations,
+    alarmsAdminOperations,
   ],
   startJobs: async (deps) => {
     const { audit, ...tools } = deps;

@@ -1,3 +1,5 @@
+import { DECOY_MARKET } from '../../market/scoping/decoy-market.ts';
+
 /**
  * The row conditions that a policy may use, by name. Each compares a row with what the verified context
  * says; there is deliberately no way to write a free-form condition in a table's declaration.
@@ -51,6 +53,7 @@ export type Predicate =
   | 'own-override'
   | 'run-by-admin'
   | 'run-by-partner'
+  | 'decoy-market'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -196,6 +199,8 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return "(runs_on = 'admin')";
     case 'run-by-partner':
       return "(runs_on = 'partner')";
+    case 'decoy-market':
+      return `(${key} = '${DECOY_MARKET}'::uuid)`;
     case 'everyone':
       return 'true';
   }

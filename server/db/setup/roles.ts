@@ -25,6 +25,7 @@ const functionOwners = [
   'bulkhead_sync',
   'bulkhead_messenger',
   'bulkhead_chain',
+  'bulkhead_decoy',
 ];
 const owners = ['bulkhead_owner', ...functionOwners];
 

@@ -29,6 +29,8 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   },
   AuditAnchor: { reach: 'staff', reason: 'what was written of all chains outside of the database' },
   AuditCheck: { reach: 'staff', reason: 'verifications of all chains' },
+  Decoy: { reach: 'staff', reason: 'the mark of the market that nobody may see' },
+  DecoySighting: { reach: 'staff', reason: 'alarms about the whole platform' },
   SyncEpoch: {
     reach: 'gate',
     reason: 'whose transaction ids the order of changes is: functions alone read it',

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { unseal } from '../../../server/audit/envelope.ts';
 import type { Statement } from '../../../server/isolation/certificates.service.ts';
 import { partnerTasks } from '../../../server/isolation/tasks/partner-tasks.ts';
@@ -13,7 +12,7 @@ describe('the isolation page', () => {
   let browser: Browser;
   let stopTasks: () => Promise<void>;
   before(async () => {
-    portals = await startPortals({ adminEnv: { AUDIT_SIGNING_KEY: randomBytes(32).toString('base64url') } });
+    portals = await startPortals();
     browser = await portals.signIn(staffLogin('support'));
     const { deps } = portals.partner;
     stopTasks = startTasks({ gate: deps.tasks, handlers: partnerTasks(deps), logger: { warn() {} }, interval: 20 });
