@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { auditConfig, auditSettings, auditSigningSettings } from './audit/audit.settings.ts';
 import type { AuditPublicKey, AuditSigner } from './audit/signing.ts';
 import { BootError } from './boot-error.ts';
+import { foreignSecrets } from './foreign-secrets.ts';
 import { type PortalName, readKeyRing, refuseForeignKeys, type TokenKey } from './key-ring.ts';
 import type { ContextKey } from './market/context.ts';
 import { state } from './paths.ts';
@@ -64,6 +65,8 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
   return {
     portal,
     production: set.NODE_ENV === 'production',
+    /** Names of settings that are the other process's secrets: none, in an environment as it should be. */
+    foreignSecrets: foreignSecrets(portal, env),
     port,
     /** The interface to listen on; undefined means all of them. */
     host: set.HOST,

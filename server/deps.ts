@@ -30,6 +30,8 @@ import { createExportGate, type ExportGate } from './exports/export-gate.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createInstallation, type Installation } from './isolation/installation.ts';
+import { createTaskGate, type TaskGate } from './isolation/task-gate.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
@@ -68,6 +70,10 @@ export interface Deps {
   readonly mailer: Mailer;
   /** Jobs of the partner portal; another portal's logins can't enter it. Connects nothing until it is used. */
   readonly queue: Queue;
+  /** What the isolation page of the admin portal has each process do. */
+  readonly tasks: TaskGate;
+  /** What this installation's database says about itself; asked by the admin portal. */
+  readonly installation: Installation;
   readonly messages: Messages;
   readonly assets: Assets;
   readonly views: string;
@@ -154,6 +160,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const keeping = config.audit && { ...config.audit, keys: config.auditKeys };
   const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
   const denials = createDenials({ surface: portal.name, database, gate: auditGate, clock, logger });
+  const ask = async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat();
   let isDraining = false;
   return {
     ...{
@@ -171,6 +178,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       cookies,
       views,
       queue,
+      tasks: createTaskGate(gate, portal.name),
       messages: catalogue,
     },
     identify: createStrategies(tokens, cookies),
@@ -180,7 +188,11 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     mailer,
     assets: loadAssets({ views, modules }),
     uploadsDir: config.uploadsDir,
-    inspect: async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat(),
+    inspect: ask,
+    installation: createInstallation({
+      staff: { url: config.database.url, key: contextKey },
+      ...{ inspect: ask, foreignSecrets: config.foreignSecrets, clock },
+    }),
     isReady: async () => !isDraining && (await gate.query('select 1')).length === 1,
     drain: () => {
       isDraining = true;

@@ -24,6 +24,12 @@ import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
+import { certificatesAdminRoutes } from '../isolation/certificates.admin.routes.ts';
+import { isolationAdminRoutes } from '../isolation/isolation.admin.routes.ts';
+import { isolationAdminOperations } from '../isolation/isolation.api.ts';
+import { probesAdminRoutes } from '../isolation/probes.admin.routes.ts';
+import { adminTasks } from '../isolation/tasks/admin-tasks.admin.ts';
+import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
@@ -74,8 +80,9 @@ export const admin: Portal = {
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
-    { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
+    { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
       href: '/dev/mailbox',
       label: 'common:nav.mail',
@@ -109,6 +116,9 @@ export const admin: Portal = {
     staffAdminRoutes,
     auditAdminRoutes,
     verificationAdminRoutes,
+    isolationAdminRoutes,
+    probesAdminRoutes,
+    certificatesAdminRoutes,
     checksAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
@@ -131,7 +141,13 @@ export const admin: Portal = {
     auditAdminOperations,
     verificationAdminOperations,
     checksAdminOperations,
+    isolationAdminOperations,
     alarmsAdminOperations,
   ],
-  startJobs: async ({ audit, ...tools }) => (audit ? startKeeping({ ...tools, audit }) : async () => {}),
+  startJobs: async (deps) => {
+    const { audit, ...tools } = deps;
+    const stopTasks = startTasks({ ...deps, gate: deps.tasks, handlers: adminTasks(deps) });
+    const stopKeeping = audit ? startKeeping({ ...tools, audit }) : async () => {};
+    return async () => void (await Promise.all([stopTasks(), stopKeeping()]));
+  },
 };

@@ -28,6 +28,8 @@ import { exportsPartnerRoutes } from '../exports/exports.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
+import { partnerTasks } from '../isolation/tasks/partner-tasks.ts';
+import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { startPartnerJobs } from '../jobs/partner-jobs.ts';
 import { keysPartnerOperations } from '../keys/keys.api.ts';
 import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
@@ -136,5 +138,9 @@ export const partner: Portal = {
     auditPartnerOperations,
     ownMarketPartnerOperations,
   ],
-  startJobs: startPartnerJobs,
+  startJobs: async (deps) => {
+    const stopTasks = startTasks({ ...deps, gate: deps.tasks, handlers: partnerTasks(deps) });
+    const stopJobs = await startPartnerJobs(deps);
+    return async () => void (await Promise.all([stopTasks(), stopJobs()]));
+  },
 };

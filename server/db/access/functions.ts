@@ -14,8 +14,8 @@ export interface AppFunction {
     | 'bulkhead_limits'
     | 'bulkhead_sync'
     | 'bulkhead_messenger'
-    | 'bulkhead_decoy'
-    | 'bulkhead_chain';
+    | 'bulkhead_chain'
+    | 'bulkhead_decoy';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -117,6 +117,6 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   ...limitFunctions,
   ...syncFunctions,
   ...messageFunctions,
-  ...decoyFunctions,
   ...auditFunctions,
+  ...decoyFunctions,
 };

@@ -51,6 +51,8 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
+  | 'run-by-admin'
+  | 'run-by-partner'
   | 'decoy-market'
   | 'everyone';
 
@@ -193,6 +195,10 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
+    case 'run-by-admin':
+      return "(runs_on = 'admin')";
+    case 'run-by-partner':
+      return "(runs_on = 'partner')";
     case 'decoy-market':
       return `(${key} = '${DECOY_MARKET}'::uuid)`;
     case 'everyone':

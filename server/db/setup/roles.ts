@@ -24,8 +24,8 @@ const functionOwners = [
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_messenger',
-  'bulkhead_decoy',
   'bulkhead_chain',
+  'bulkhead_decoy',
 ];
 const owners = ['bulkhead_owner', ...functionOwners];
 

@@ -249,6 +249,10 @@ export function holds(
       return isOperator(scope) && values.staff_user_id === actor;
     case 'own-override':
       return isOperator(scope) && values.created_by === actor;
+    case 'run-by-admin':
+      return values.runs_on === 'admin';
+    case 'run-by-partner':
+      return values.runs_on === 'partner';
     case 'invited-staff':
       return values.state === 'invited';
   }
