@@ -1,6 +1,9 @@
 -- The audit trail, chained: one chain a market and one for the platform. A link holds a digest over every column of its
 -- entry and over the link before it; whoever changes, removes, adds or reorders an entry breaks what follows. Links are
 -- made at commit, because the head of a chain is the one row that all writers of a market wait for.
+-- widens: *.* for bulkhead_chain: reads entries to chain them, and lets the oldest go once a checkpoint stands for them
+-- widens: audit_entry.insert for *: new columns for what changed, in whose name, and in which support session
+-- widens: platform_audit_entry.insert for *: the same columns, and gates write down who could not sign in
 
 alter table audit_entry
   add column on_behalf_of text,

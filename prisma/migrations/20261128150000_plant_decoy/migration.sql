@@ -1,5 +1,7 @@
 -- A market that no one may ever see. Its rows carry a mark; both processes know the mark and look for it in all that leaves
 -- them, so that a leak between markets is noticed whoever it happens to.
+-- widens: *.* for bulkhead_decoy: plants rows in the decoy market, which its policies name, and nowhere else
+-- widens: function.execute for *: what plants the decoy asks whose context it has, and generated columns fold and digest
 
 create table decoy (
   id uuid not null,
