@@ -21,6 +21,7 @@ import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security.ts';
 import { writeLimit } from './http/write-limit.ts';
 import type { Portal } from './portals/portal.ts';
+import { keepReceipts } from './receipts/keep-receipts.ts';
 
 /** The middleware order, and nothing else. Both processes are made here. */
 export function createApp(portal: Portal, deps: Deps): Express {
@@ -38,6 +39,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
     .set('query parser', false)
     .set('trust proxy', config.trustProxy);
   app.use(requestId());
+  if (deps.receipts) app.use(keepReceipts(deps.receipts, portal.name));
   app.use(watchAnswers(deps.decoy));
   app.use(requestLog(deps.logger));
   app.use(securityHeaders({ https }));

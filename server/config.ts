@@ -42,6 +42,8 @@ const portalSettings = z.object({
   DB_ADAPTER: z.enum(['thin', 'stock']).default('thin'),
   DB_NAMED_STATEMENTS: onOff.default(true),
   DB_CONTEXT_MODE: z.enum(['implicit', 'begin']).default('implicit'),
+  RECEIPTS: onOff.default(true),
+  RECEIPT_DAYS: z.coerce.number({ error: 'must be a number of days' }).int().min(7).max(3650).default(30),
   DB_POOL_SIZE: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(10),
 });
 
@@ -76,6 +78,8 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
     trustProxy: set.TRUST_PROXY,
     logLevel: set.LOG_LEVEL,
     uploadsDir: set.UPLOADS_DIR,
+    /** Days that receipts are kept; null: none are written. */
+    receiptDays: set.RECEIPTS ? set.RECEIPT_DAYS : null,
     /** `url` undefined: mail is kept in the dev mailbox folder. */
     mail: { url: set.MAIL_URL, mailboxDir: set.MAILBOX_DIR },
     tokenKeys: set.TOKEN_KEYS satisfies TokenKey[],
@@ -222,6 +226,8 @@ const tuning = [
   'AUDIT_ANCHOR_MINUTES',
   'AUDIT_MONTHS',
   'EVENT_MONTHS_KEPT',
+  'RECEIPTS',
+  'RECEIPT_DAYS',
   'WHATSAPP_URL',
   'WHATSAPP_TOKEN',
   'WHATSAPP_PHONE_ID',

@@ -42,6 +42,8 @@ import type { WhatsAppSettings } from './messages/whatsapp-channel.ts';
 import { messages, modules, views } from './paths.ts';
 import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
+import { createReceiptGate } from './receipts/receipt-gate.ts';
+import { createReceiptLog, type ReceiptLog } from './receipts/receipt-log.ts';
 
 /** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
 export interface Deps {
@@ -59,6 +61,8 @@ export interface Deps {
   readonly denials: Denials;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
+  /** Where receipts of requests go; null where they are switched off. */
+  readonly receipts: ReceiptLog | null;
   /** Looks for what no one may ever see in all that leaves the process. */
   readonly decoy: DecoyWatch;
   readonly tokens: TokenService;
@@ -161,6 +165,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
   const denials = createDenials({ surface: portal.name, database, gate: auditGate, clock, logger });
   const ask = async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat();
+  const receipts =
+    config.receiptDays === null
+      ? null
+      : createReceiptLog({
+          ...{ gate: createReceiptGate(gate, portal.name), surface: portal.name, onError },
+          days: config.receiptDays,
+        });
   let isDraining = false;
   return {
     ...{
@@ -174,6 +185,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       denials,
       gate,
       decoy: watching,
+      receipts,
       tokens,
       cookies,
       views,
@@ -199,6 +211,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     },
     close: async () => {
       await queue.stop();
+      await receipts?.flush();
       await denials.close();
       await open?.intake.counts.close();
       await Promise.allSettled([

@@ -26,10 +26,11 @@ async function boot(portal: Portal): Promise<void> {
   await deps.database.connect();
   const stopJobs = await portal.startJobs(deps);
   const stopWatching = deps.decoy.start();
+  const stopReceipts = deps.receipts?.start();
   const server = createServer(createApp(portal, deps));
   await listen(server, config);
   deps.logger.info({ port: config.port }, 'listening');
-  stopOnSignals(server, deps, () => Promise.all([stopJobs(), stopWatching()]));
+  stopOnSignals(server, deps, () => Promise.all([stopJobs(), stopWatching(), stopReceipts?.()]));
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -28,6 +28,7 @@ export function problemHandler(): ErrorRequestHandler {
 
 function prepare(thrown: unknown, req: Request, res: Response): AppError {
   const error = toAppError(thrown);
+  if (error.status === 401 || error.status === 403) req.trace?.deny('request', error.code);
   if (error.status >= 500)
     req.log?.error({ err: error.cause ?? error, receipt: req.receipt }, 'request failed');
   if (error.retryAfterSeconds && !res.headersSent) res.set('Retry-After', String(error.retryAfterSeconds));

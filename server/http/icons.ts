@@ -62,6 +62,7 @@ export const ICONS = [
   'play',
   'plus',
   'receipt',
+  'receipt-text',
   'refresh-cw',
   'save',
   'scan-line',

@@ -51,6 +51,13 @@ export const visitorScope = (marketId: string | null, receipt: string): Scope =>
   ...{ surface: 'public', marketId, receipt, actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' } },
 });
 
+/** The same scope, with what it does noted for the request's receipt. */
+export function traced(scope: Scope, trace: Trace | undefined): Scope {
+  if (!trace) return scope;
+  if (scope.support) trace.wantsIds = true;
+  return { ...scope, trace };
+}
+
 /** A till that has shown who it is. Which branch it stands in, and whether it still may, the database asks its row. */
 export const deviceScope = (marketId: string, id: string, name: string, receipt: string): Scope => ({
   ...{ surface: 'device', marketId, receipt, actor: { kind: 'device', id, role: 'none', name } },

@@ -14,7 +14,7 @@ export interface TracedOperation {
 /** What one request did to the database, as its receipt keeps it. */
 export interface Trace {
   /** Whether ids of rows are wanted too. */
-  readonly wantsIds: boolean;
+  wantsIds: boolean;
   note(operation: TracedOperation): void;
   /** The database or the argument scoping refused: its code and the model, never a value. */
   deny(model: string, code: string): void;

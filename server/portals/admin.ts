@@ -45,6 +45,8 @@ import { plansAdminOperations } from '../plans/plans.admin.api.ts';
 import { plansAdminRoutes } from '../plans/plans.admin.routes.ts';
 import { usageAdminOperations } from '../plans/usage.admin.api.ts';
 import { usageAdminRoutes } from '../plans/usage.admin.routes.ts';
+import { receiptsAdminOperations } from '../receipts/receipts.admin.api.ts';
+import { receiptsAdminRoutes } from '../receipts/receipts.admin.routes.ts';
 import { shoppersAdminRoutes } from '../shoppers/shoppers.admin.routes.ts';
 import { shoppersAdminOperations } from '../shoppers/shoppers.api.ts';
 import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
@@ -81,6 +83,7 @@ export const admin: Portal = {
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
+    { href: '/receipts', label: 'common:nav.receipts', icon: 'receipt-text' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
@@ -115,6 +118,7 @@ export const admin: Portal = {
     imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
+    receiptsAdminRoutes,
     verificationAdminRoutes,
     isolationAdminRoutes,
     probesAdminRoutes,
@@ -143,6 +147,7 @@ export const admin: Portal = {
     checksAdminOperations,
     isolationAdminOperations,
     alarmsAdminOperations,
+    receiptsAdminOperations,
   ],
   startJobs: async (deps) => {
     const { audit, ...tools } = deps;

@@ -8,6 +8,7 @@ import { messageTables } from './message-tables.ts';
 import { offerTables } from './offer-tables.ts';
 import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
+import { receiptTables } from './receipt-tables.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
 import { syncTables } from './sync-tables.ts';
@@ -69,6 +70,7 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...planTables,
   ...deviceTables,
   ...syncTables,
+  ...receiptTables,
   ...isolationTables,
   ...auditTables,
   ...decoyTables,

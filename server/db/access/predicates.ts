@@ -54,6 +54,8 @@ export type Predicate =
   | 'run-by-admin'
   | 'run-by-partner'
   | 'decoy-market'
+  | 'market-support-receipt'
+  | 'past-receipt'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -199,6 +201,10 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return "(runs_on = 'admin')";
     case 'run-by-partner':
       return "(runs_on = 'partner')";
+    case 'market-support-receipt':
+      return `(${market(key)} and (support_session_id is not null))`;
+    case 'past-receipt':
+      return "(at < (current_timestamp - '7 days'::interval))";
     case 'decoy-market':
       return `(${key} = '${DECOY_MARKET}'::uuid)`;
     case 'everyone':

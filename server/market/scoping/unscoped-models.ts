@@ -31,6 +31,8 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   },
   AuditAnchor: { reach: 'staff', reason: 'what was written of all chains outside of the database' },
   AuditCheck: { reach: 'staff', reason: 'verifications of all chains' },
+  PlatformReceipt: { reach: 'staff', reason: 'requests of staff, and of whoever has not signed in' },
+  ReceiptLoss: { reach: 'staff', reason: 'how many receipts of a process could not be kept' },
   SyncEpoch: {
     reach: 'gate',
     reason: 'whose transaction ids the order of changes is: functions alone read it',

@@ -134,6 +134,10 @@ export function holds(
   switch (predicate) {
     case 'everyone':
       return true;
+    case 'market-support-receipt':
+      return own && values.support_session_id !== null;
+    case 'past-receipt':
+      return Date.now() - Date.parse(values.at ?? '') > 7 * DAY;
     case 'decoy-market':
       return marketKey !== null && values[marketKey] === DECOY_MARKET;
     case 'market':

@@ -1,0 +1,93 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Scope, Surface } from '../market/scope.ts';
+import type { ReceiptLog, ReceiptRow } from './receipt-log.ts';
+import { RequestTrace } from './trace.ts';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** What the request does to the database; whoever makes its scope puts it there. Absent where receipts are off. */
+    trace?: RequestTrace;
+  }
+}
+
+/** Files and questions of machines about the process itself say nothing about anybody. */
+const UNINTERESTING = /^\/(assets\/|healthz|readyz|favicon)/;
+/** Somebody whose support session must leave a receipt waits for it no longer than this, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** One receipt a request, written after the answer; in a support session before it. */
+export function keepReceipts(log: ReceiptLog, portal: 'admin' | 'partner'): RequestHandler {
+  return (req, res, next) => {
+    if (UNINTERESTING.test(req.path)) return next();
+    const began = process.hrtime.bigint();
+    const trace = new RequestTrace();
+    req.trace = trace;
+    let isKept = false;
+    const keep = () => {
+      if (isKept) return;
+      isKept = true;
+      log.add(
+        rowOf({ req, res, trace, portal, microseconds: Number((process.hrtime.bigint() - began) / 1000n) }),
+      );
+    };
+    res.once('close', keep);
+    waitInSupport(req, res, () => {
+      keep();
+      return log.flush();
+    });
+    next();
+  };
+}
+
+function waitInSupport(req: Request, res: Response, kept: () => Promise<void>): void {
+  const end = res.end.bind(res) as (...args: unknown[]) => Response;
+  res.end = ((...args: unknown[]) => {
+    if (!req.scope?.support) return end(...args);
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE).unref());
+    void Promise.race([kept(), patience]).finally(() => end(...args));
+    return res;
+  }) as Response['end'];
+}
+
+interface Ended {
+  readonly req: Request;
+  readonly res: Response;
+  readonly trace: RequestTrace;
+  readonly portal: 'admin' | 'partner';
+  readonly microseconds: number;
+}
+
+function rowOf({ req, res, trace, portal, microseconds }: Ended): ReceiptRow {
+  const scope: Scope | undefined = req.scope ?? req.open?.scope ?? req.till?.scope ?? req.session?.scope;
+  const surface = scope?.surface ?? portal;
+  const denials =
+    res.statusCode === 401 || res.statusCode === 403 ? denied(trace, res.statusCode) : trace.denials;
+  return {
+    ...{ id: req.receipt, market_id: scope?.marketId ?? null, at: new Date().toISOString(), surface },
+    actor_kind: scope?.actor.kind ?? 'nobody',
+    actor_id: scope?.actor.id ?? null,
+    actor_name: scope?.actor.name ?? '',
+    db_role: roleOf(surface),
+    ...{ method: req.method, route: routeOf(req), status: res.statusCode },
+    duration_us: Math.min(microseconds, 2_147_483_647),
+    operations: trace.models,
+    models: Object.keys(trace.models),
+    is_raw: Boolean(trace.models.sql?.ops.raw),
+    is_denied: denials.length > 0,
+    denials,
+    support_session_id: scope?.support?.sessionId ?? null,
+    row_ids: scope?.support ? trace.ids : null,
+  };
+}
+
+const denied = ({ denials }: RequestTrace, status: number) =>
+  denials.length > 0 ? denials : [{ model: 'request', code: String(status) }];
+
+const roleOf = (surface: Surface): string => `bulkhead_${surface}`;
+
+/** The pattern, never the path itself: paths hold ids, codes and links that are secrets. */
+function routeOf(req: Request): string {
+  const path = typeof req.route?.path === 'string' ? req.route.path : '';
+  if (!path) return '(none)';
+  return `${req.baseUrl.replace(/[^/]{20,}/g, '…')}${path}`.slice(0, 200);
+}
