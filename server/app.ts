@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import express, { type Express } from 'express';
 import { noteRefusals } from './audit/note-refusals.ts';
 import { bearerSession, cookieSession, requireSession } from './auth/authenticate.ts';
+import { watchAnswers } from './decoy/watch-answers.ts';
 import type { Deps } from './deps.ts';
 import { apiRouter } from './http/api.ts';
 import { bodies } from './http/bodies.ts';
@@ -37,6 +38,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
     .set('query parser', false)
     .set('trust proxy', config.trustProxy);
   app.use(requestId());
+  app.use(watchAnswers(deps.decoy));
   app.use(requestLog(deps.logger));
   app.use(securityHeaders({ https }));
   app.use(health(() => deps.isReady()));

@@ -20,6 +20,9 @@ import type { Config, TokenKey } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
 import type { Check } from './db/guard/check.ts';
+import { createDecoyGate } from './decoy/decoy-gate.ts';
+import { createDecoyWatch, type DecoyWatch } from './decoy/decoy-watch.ts';
+import { watchedChannels, watchedLog, watchMail } from './decoy/watch-outgoing.ts';
 import { createEventGate, type EventGate } from './events/event-gate.ts';
 import { createIntake, type Intake } from './events/intake.ts';
 import { createIntakeCounts } from './events/intake-counts.ts';
@@ -54,6 +57,8 @@ export interface Deps {
   readonly denials: Denials;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
+  /** Looks for what no one may ever see in all that leaves the process. */
+  readonly decoy: DecoyWatch;
   readonly tokens: TokenService;
   readonly cookies: CookieNames;
   readonly identify: Identify;
@@ -113,9 +118,13 @@ export interface DepsOptions {
 }
 
 export function createDeps(portal: Portal, config: Config, options: DepsOptions = {}): Deps {
+  let decoy: DecoyWatch | undefined;
   const logger =
     options.logger ??
-    pino({ level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } });
+    pino(
+      { level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } },
+      watchedLog(pino.destination(1), () => decoy),
+    );
   const clock = options.clock ?? (() => new Date());
   const contextKey = config.contextKeys[0]!;
   const onError = (error: Error) =>
@@ -125,6 +134,8 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     ...{ url: config.database.gateUrl, key: contextKey, onError },
     ...(config.open ? { publicKey: config.open.contextKeys[0]! } : {}),
   });
+  const watching = createDecoyWatch({ gate: createDecoyGate(gate), surface: portal.name, onError });
+  decoy = watching;
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
   const catalogue = loadMessages(messages);
@@ -132,8 +143,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const requests = options.openRequests ?? REQUESTS;
   const till = tillDeps(config, onError);
   const publicHost = new URL(config.publicUrl).hostname;
-  const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
-  const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
+  const mailer = createMailer({
+    ...{ mail: config.mail, messages: catalogue, views, publicHost, logger, clock },
+    watch: (mail) => watchMail(watching, mail),
+  });
+  const open = openDeps(config, {
+    ...{ gate, clock, queue, logger, onError, requests, mailer, decoy: watching },
+  });
   const auditGate = createAuditGate(gate);
   const keeping = config.audit && { ...config.audit, keys: config.auditKeys };
   const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
@@ -150,6 +166,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       audit,
       denials,
       gate,
+      decoy: watching,
       tokens,
       cookies,
       views,
@@ -183,11 +200,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
 }
 
 type OpenParts = OpenLimitsOptions &
-  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer'> & { readonly onError: (error: Error) => void };
+  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer' | 'decoy'> & {
+    readonly onError: (error: Error) => void;
+  };
 
 function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenParts): OpenDeps | null {
   if (!open) return null;
-  const { gate, clock, queue, logger, onError, mailer } = parts;
+  const { gate, clock, queue, logger, onError, mailer, decoy } = parts;
   const key = open.contextKeys[0]!;
   const database = createDatabase({ ...shared, url: open.databaseUrl, key, onError });
   const events = createEventGate(gate);
@@ -208,7 +227,7 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
       intake,
       events,
       exports: createExportGate(gate),
-      channels: createChannels({ mailer, publicUrl, whatsApp: open.whatsApp }),
+      channels: watchedChannels(decoy, createChannels({ mailer, publicUrl, whatsApp: open.whatsApp })),
       campaigns: createMessageGate(gate),
       whatsApp: open.whatsApp,
       plans: createLimitGate(gate),

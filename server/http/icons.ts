@@ -73,6 +73,7 @@ export const ICONS = [
   'shield',
   'shield-alert',
   'shield-check',
+  'siren',
   'smartphone',
   'square',
   'store',

@@ -48,6 +48,8 @@ export interface PageLocals {
   market?: PageMarket;
   /** A support session: the page is framed, titled and marked as one. Texts are ready to show. */
   support?: { name: string; reason: string; timeLeft: string; endHref: string };
+  /** Alarms that nobody has acknowledged, on the admin portal. */
+  alarms?: number;
   /** Set on a market's hosted pages: they have a layout of their own, error pages too. */
   hosted?: HostedLocals;
   flash?: readonly { kind: 'ok' | 'warn' | 'error' | 'info'; text: string }[];
@@ -163,6 +165,7 @@ function baseLocals(
       market,
       user: shared.user,
       support: shared.support,
+      alarms: shared.alarms ?? 0,
       hosted: shared.hosted,
       portal: options.portal,
     },

@@ -17,6 +17,8 @@ import { staffSessions } from '../auth/staff-sessions.ts';
 import { tokenOperations } from '../auth/token.operations.ts';
 import { claimsAdminRoutes } from '../claims/claims.admin.routes.ts';
 import { claimsAdminOperations } from '../claims/claims.api.ts';
+import { alarmsAdminOperations } from '../decoy/alarms.admin.api.ts';
+import { alarmsAdminRoutes } from '../decoy/alarms.admin.routes.ts';
 import { devicesAdminRoutes } from '../devices/devices.admin.routes.ts';
 import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
@@ -72,6 +74,7 @@ export const admin: Portal = {
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
     {
       href: '/dev/mailbox',
@@ -87,6 +90,7 @@ export const admin: Portal = {
   shopperRoutes: [],
   openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
+    alarmsAdminRoutes,
     overviewAdminRoutes,
     intakeAdminRoutes,
     analyticsAdminRoutes,
@@ -127,6 +131,7 @@ export const admin: Portal = {
     auditAdminOperations,
     verificationAdminOperations,
     checksAdminOperations,
+    alarmsAdminOperations,
   ],
   startJobs: async ({ audit, ...tools }) => (audit ? startKeeping({ ...tools, audit }) : async () => {}),
 };

@@ -30,6 +30,7 @@ const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.reserve_messages', null],
   ['app.return_messages', null],
   ['app.drop_queued_messages', null],
+  ['app.plant_decoy', 'bulkhead_partner'],
   ['app.take_claim', null],
   ['app.redeem_claim', null],
   ['app.record_claim_event', null],
@@ -86,7 +87,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|sync|messenger|chain)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|sync|messenger|decoy|chain)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -232,6 +233,7 @@ describe('policies and grants in the catalogue', () => {
       'app.opt_out_link(uuid,text)',
       'app.pair_device(text,jsonb,text,text,text)',
       'app.pause_messages(uuid,text,timestamp with time zone)',
+      'app.plant_decoy()',
       'app.prune_audit(uuid,integer)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',

@@ -1,5 +1,6 @@
 import { auditFunctions } from './audit-functions.ts';
 import type { Role } from './declaration.ts';
+import { decoyFunctions } from './decoy-functions.ts';
 import { limitFunctions } from './limit-functions.ts';
 import { messageFunctions } from './message-functions.ts';
 import { syncFunctions } from './sync-functions.ts';
@@ -13,6 +14,7 @@ export interface AppFunction {
     | 'bulkhead_limits'
     | 'bulkhead_sync'
     | 'bulkhead_messenger'
+    | 'bulkhead_decoy'
     | 'bulkhead_chain';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
@@ -45,14 +47,14 @@ const DIGEST =
 
 /** Every function of schema `app` and who may execute it; PUBLIC may execute none. */
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
-  'app.claims()': acting('s', counting),
-  'app.market_id()': helper('s', counting),
+  'app.claims()': acting('s', [...counting, 'bulkhead_decoy']),
+  'app.market_id()': helper('s', [...counting, 'bulkhead_decoy']),
   'app.actor_id()': helper('s', [...asking, 'bulkhead_sync']),
   'app.market_id_as(text)': helper('s', asking),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
-  'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
-  [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
+  'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_decoy']),
+  [DIGEST]: helper('i', ['bulkhead_owner', ...logins, 'bulkhead_decoy']),
   'app.signed_market_id()': helper('s', [
     'bulkhead_owner',
     'bulkhead_limits',
@@ -115,5 +117,6 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   ...limitFunctions,
   ...syncFunctions,
   ...messageFunctions,
+  ...decoyFunctions,
   ...auditFunctions,
 };

@@ -1,4 +1,5 @@
 import type { TableAccess } from './declaration.ts';
+import { planted } from './decoy-tables.ts';
 import { branchContent, importProgress, invitation, marketSettings } from './market-columns.ts';
 import { marketReads, staffReads } from './reads.ts';
 
@@ -59,6 +60,10 @@ export const marketTables = {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
       bulkhead_messenger: { select: { rows: 'signed-market', columns: ['id', 'state', 'time_zone'] } },
+      bulkhead_decoy: planted([
+        ...['id', 'slug', 'name_en', 'name_ar', 'state', 'plan_id', 'locale', 'time_zone', 'currency'],
+        'updated_at',
+      ]),
       bulkhead_limits: { select: { rows: 'everyone', columns: ['id', 'plan_id', 'time_zone'] } },
     },
   },
@@ -145,6 +150,7 @@ export const marketTables = {
   branch: {
     marketKey: 'market_id',
     roles: {
+      bulkhead_decoy: planted(['market_id', 'id', 'name_en', 'name_ar', 'phone', 'updated_at']),
       bulkhead_partner: {
         ...marketReads,
         insert: { rows: 'market-manager', columns: ['market_id', 'id', 'created_at', ...branchContent] },

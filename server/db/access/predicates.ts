@@ -1,3 +1,5 @@
+import { DECOY_MARKET } from '../../market/scoping/decoy-market.ts';
+
 /**
  * The row conditions that a policy may use, by name. Each compares a row with what the verified context
  * says; there is deliberately no way to write a free-form condition in a table's declaration.
@@ -49,6 +51,7 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
+  | 'decoy-market'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -190,6 +193,8 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
+    case 'decoy-market':
+      return `(${key} = '${DECOY_MARKET}'::uuid)`;
     case 'everyone':
       return 'true';
   }

@@ -22,6 +22,7 @@ export const sharedTables = {
         },
       },
       bulkhead_limits: { select: { rows: 'everyone', columns: '*' } },
+      bulkhead_decoy: { select: { rows: 'everyone', columns: '*' } },
     },
   },
   category: {

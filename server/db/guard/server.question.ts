@@ -69,7 +69,7 @@ const FUNCTION_SQL = `
 
 const OWNERS_SQL = `
   select rolname as name from pg_roles
-  where rolname in ('bulkhead_context', 'bulkhead_owner', 'bulkhead_statistics', 'bulkhead_limits', 'bulkhead_sync', 'bulkhead_messenger', 'bulkhead_chain')
+  where rolname in ('bulkhead_context', 'bulkhead_owner', 'bulkhead_statistics', 'bulkhead_limits', 'bulkhead_sync', 'bulkhead_messenger', 'bulkhead_decoy', 'bulkhead_chain')
     and (rolcanlogin or rolsuper or rolbypassrls or rolcreaterole)`;
 
 interface FunctionRow {

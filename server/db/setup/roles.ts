@@ -24,6 +24,7 @@ const functionOwners = [
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_messenger',
+  'bulkhead_decoy',
   'bulkhead_chain',
 ];
 const owners = ['bulkhead_owner', ...functionOwners];

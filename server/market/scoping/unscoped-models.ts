@@ -18,6 +18,8 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   },
   StaffSession: { reach: 'staff', reason: 'sessions of platform staff' },
   PlatformAuditEntry: { reach: 'staff', reason: 'what staff did to the platform itself' },
+  Decoy: { reach: 'staff', reason: 'the mark of the market that nobody may see' },
+  DecoySighting: { reach: 'staff', reason: 'alarms about the whole platform' },
   PlatformAuditLink: { reach: 'staff', reason: 'the chain of what staff did to the platform' },
   PlatformAuditHead: { reach: 'staff', reason: 'the end of that chain' },
   PlatformAuditCheckpoint: {

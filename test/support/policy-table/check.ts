@@ -12,6 +12,7 @@ export const ROLES = [
   'bulkhead_context',
   'bulkhead_statistics',
   'bulkhead_messenger',
+  'bulkhead_decoy',
   'bulkhead_chain',
   'bulkhead_limits',
   'bulkhead_sync',

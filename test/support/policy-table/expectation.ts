@@ -1,6 +1,7 @@
 import { access, type Command, type Role, type Rule } from '../../../server/db/access/declaration.ts';
 import type { Predicate } from '../../../server/db/access/predicates.ts';
 import type { Scope } from '../../../server/market/scope.ts';
+import { DECOY_MARKET } from '../../../server/market/scoping/decoy-market.ts';
 
 /** A row as the superuser sees it, column → value as text. */
 export interface KnownRow {
@@ -133,6 +134,8 @@ export function holds(
   switch (predicate) {
     case 'everyone':
       return true;
+    case 'decoy-market':
+      return marketKey !== null && values[marketKey] === DECOY_MARKET;
     case 'market':
       return own;
     case 'market-manager':
