@@ -208,7 +208,7 @@ describe('the audit chain', () => {
     const market = randomUUID();
     await seedCatalogue({ url: test.superuserUrl });
     await client.query(
-      `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 's', 'S', 'S', 'active', 'free', now())`,
+      `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 'old-market', 'Old', 'Old', 'active', 'free', now())`,
       [market],
     );
     await client.query(
