@@ -56,7 +56,9 @@ const CHAINED: Readonly<Record<Variant, string>> = {
 /** A PostgreSQL of its own, gone afterwards. */
 export async function startAudit(markets: number): Promise<AuditBenchDatabase> {
   const home = mkdtempSync(join(tmpdir(), 'bulkhead-bench-audit-'));
-  const server = await startEmbedded({ home, throwAway: true, settings: { shared_buffers: BUFFERS } });
+  // A head is held until the commit is on the disk: a server that does not wait for that would hide what it costs.
+  const careful = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', shared_buffers: BUFFERS };
+  const server = await startEmbedded({ home, throwAway: true, settings: careful });
   const passwords = Object.fromEntries(
     loginNames.map((name) => [name, randomBytes(12).toString('hex')]),
   ) as RolePasswords;

@@ -13,7 +13,12 @@ export function auditAdminRoutes(): Router {
     res.page('admin/audit/index', { title: req.t(title), page }, { fragment: 'admin/audit/list' });
   });
   router.get('/audit/file', async (req, res) => {
-    await sendAuditFile(req, res, parseList(auditAdminList, withoutFormat(req.query)), 'audit');
+    const list = parseList(auditAdminList, withoutFormat(req.query));
+    await sendAuditFile(req, res, 'markets', list, 'audit');
+  });
+  router.get('/audit/platform/file', async (req, res) => {
+    const list = parseList(platformAuditList, withoutFormat(req.query));
+    await sendAuditFile(req, res, 'platform', list, 'audit-platform');
   });
   router.get('/audit/platform', async (req, res) => {
     const page = await listPlatformAudit(req.db, parseList(platformAuditList, req.query));

@@ -14,7 +14,7 @@ export function auditPartnerRoutes(): Router {
   });
   router.get('/audit/file', async (req, res) => {
     const list = parseList(auditList, withoutFormat(req.query));
-    await sendAuditFile(req, res, list, `${req.session!.market!.slug}-audit`);
+    await sendAuditFile(req, res, 'markets', list, `${req.session!.market!.slug}-audit`);
   });
   return router;
 }

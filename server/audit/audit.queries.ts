@@ -51,7 +51,8 @@ export function auditCondition({
   };
 }
 
-function platformCondition({ q, filters }: ListQuery): Prisma.PlatformAuditEntryWhereInput {
+/** The same for the platform's. */
+export function platformCondition({ q, filters }: ListQuery): Prisma.PlatformAuditEntryWhereInput {
   const { actor, ...shared } = filters as AuditFilters;
   const named = actor ? { staffUserId: actor } : {};
   const said = q ? { OR: [{ action: { startsWith: q } }, { subjectId: q }] } : {};

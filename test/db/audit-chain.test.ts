@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { seedCatalogue } from '../../prisma/seed.ts';
 import { recordAudit } from '../../server/audit/audit.service.ts';
 import { createAuditGate } from '../../server/audit/audit-gate.ts';
 import { PLATFORM } from '../../server/audit/chain.ts';
@@ -205,10 +206,9 @@ describe('the audit chain', () => {
     const client = new pg.Client(test.superuserUrl);
     await client.connect();
     const market = randomUUID();
-    await client.query(`insert into plan (id, name_en, name_ar, monthly_price, currency, max_branches, max_live_offers, max_team_members, position)
-      values ('p', 'P', 'P', 0, 'SAR', 1, 1, 1, 1)`);
+    await seedCatalogue({ url: test.superuserUrl });
     await client.query(
-      `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 's', 'S', 'S', 'active', 'p', now())`,
+      `insert into market (id, slug, name_en, name_ar, state, plan_id, updated_at) values ($1, 'old-market', 'Old', 'Old', 'active', 'free', now())`,
       [market],
     );
     await client.query(

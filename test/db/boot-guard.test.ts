@@ -68,6 +68,19 @@ const tampered: readonly Tampered[] = [
     /function app\.return_quota\(text,date,integer\) is not as the migrations made it/,
   ],
   [
+    'nothing chains the audit trail',
+    'alter table audit_entry disable trigger audit_entry_chained',
+    'alter table audit_entry enable trigger audit_entry_chained',
+    /audit_entry_chained/,
+  ],
+  [
+    'the audit trail may be edited by its owner',
+    'drop trigger audit_entry_kept on audit_entry',
+    `create trigger audit_entry_kept before delete or update or truncate on audit_entry
+       for each statement execute function app.keep_trail()`,
+    /trigger audit_entry_kept is missing/,
+  ],
+  [
     'nothing queues rollups',
     'drop trigger offer_event_queued on offer_event',
     `create trigger offer_event_queued after insert on offer_event referencing new table as fresh

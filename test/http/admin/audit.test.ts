@@ -190,13 +190,15 @@ describe('The audit trail', () => {
       .trim()
       .split('\n');
     const line = JSON.parse(lines[0]!);
-    assert.equal(line.market, amber.marketId);
+    assert.equal(line.marketId, amber.marketId);
     assert.equal(line.changes.nameEn.after, 'Corner shop');
     assert.match(line.hash, /^[0-9a-f]{64}$/);
     assert.ok(!csv.text.includes(basil.marker) && !csv.text.includes(basil.marketId));
     const all = await support.get(`/audit/file?format=jsonl&market=${basil.marketId}`);
-    for (const each of all.text.trim().split('\n')) assert.equal(JSON.parse(each).market, basil.marketId);
+    for (const each of all.text.trim().split('\n')) assert.equal(JSON.parse(each).marketId, basil.marketId);
     assert.equal((await trail(amber.marketId, 'audit.download')).length, 2);
+    const platform = await support.get('/audit/platform/file?format=jsonl&action=audit.verify');
+    assert.equal(JSON.parse(platform.text.split('\n')[0]!).action, 'audit.verify');
   });
 
   /** What is written behind the answer is written. */

@@ -30,6 +30,8 @@ export interface Survey {
 /** Routes that need no session, by intent. Everything else has to refuse a stranger. */
 export const OPEN = new Set([
   ...['GET /healthz', 'GET /readyz', 'GET /assets/{*path}', 'POST /locale', 'POST /theme'],
+  // Public keys are for everybody.
+  'GET /.well-known/bulkhead-audit.json',
   ...['GET /sign-in', 'POST /sign-in', 'GET /sign-in/market', 'POST /sign-in/market'],
   ...['POST /sign-out', 'POST /sign-out/everywhere'],
   ...['GET /password-reset', 'POST /password-reset'],
