@@ -25,11 +25,18 @@ describe('rules of isolation', () => {
       OTHER_URL: 'postgresql://bulkhead_public:x@db/bulkhead',
     };
     assert.deepEqual(foreignSecrets('admin', leaked), ['DEVICE_CONTEXT_KEYS', 'NOTES', 'OTHER_URL']);
-    assert.deepEqual(foreignSecrets('admin', { CONTEXT_KEYS: `admin-1:${key}`, PARTNER_URL: 'http://x' }), []);
+    assert.deepEqual(
+      foreignSecrets('admin', { CONTEXT_KEYS: `admin-1:${key}`, PARTNER_URL: 'http://x' }),
+      [],
+    );
   });
 
   it('name the admin’s secrets in the partner’s', () => {
-    const leaked = { AUDIT_SIGNING_KEY: key, CONTEXT: `admin-1:${key}`, U: 'postgres://bulkhead_admin_gate:x@db/b' };
+    const leaked = {
+      AUDIT_SIGNING_KEY: key,
+      CONTEXT: `admin-1:${key}`,
+      U: 'postgres://bulkhead_admin_gate:x@db/b',
+    };
     assert.deepEqual(foreignSecrets('partner', leaked), ['AUDIT_SIGNING_KEY', 'CONTEXT', 'U']);
     assert.deepEqual(foreignSecrets('partner', { PUBLIC_CONTEXT_KEYS: `public-1:${key}` }), []);
   });
