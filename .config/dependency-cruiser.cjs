@@ -54,7 +54,7 @@ module.exports = {
       from: {
         path: '^server/',
         pathNot:
-          '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$|^server/isolation/role-clients\\.ts$',
+          '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$|^server/isolation/(role-clients\\.ts$|catalogue/)',
       },
       to: { path: '(^|node_modules/)(pg|pg-[^/]+|@prisma/[^/]+)(/|$)' },
     },
