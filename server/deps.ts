@@ -37,6 +37,7 @@ import type { WhatsAppSettings } from './messages/whatsapp-channel.ts';
 import { messages, modules, views } from './paths.ts';
 import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
+import { createSupportGate, type SupportGate } from './support/sessions/support-gate.ts';
 
 /** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
 export interface Deps {
@@ -94,6 +95,8 @@ export interface OpenDeps {
   readonly whatsApp: WhatsAppSettings | null;
   /** Which markets have counters of limits, for jobs. */
   readonly plans: LimitGate;
+  /** What becomes of support sessions, which can't write it themselves. */
+  readonly support: SupportGate;
 }
 
 /** What the device surface has of its own. */
@@ -217,6 +220,7 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
       campaigns: createMessageGate(gate),
       whatsApp: open.whatsApp,
       plans: createLimitGate(gate),
+      support: createSupportGate(gate),
       tokenKeys: open.tokenKeys,
       limits: createOpenLimits(parts),
     },

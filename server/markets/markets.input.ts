@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { email, id, optionalText, text } from '../http/fields.ts';
 import { defineList } from '../http/list-query.ts';
 import { acceptOverLimit } from '../plans/below-use.ts';
+import { SUPPORT_CONSENTS } from '../support/sessions/support-sessions.input.ts';
 import { MARKET_STATES } from './market-states.ts';
 
 const TIME_ZONES = new Set(Intl.supportedValuesOf('timeZone'));
@@ -40,6 +41,8 @@ export const ownMarketInput = z.object({
   nameEn: settings.nameEn,
   nameAr: settings.nameAr,
   locale: settings.locale,
+  /** How the platform's support may look at it; left as it is when absent. */
+  supportConsent: z.enum(SUPPORT_CONSENTS).optional(),
 });
 
 export type OwnMarketInput = z.output<typeof ownMarketInput>;

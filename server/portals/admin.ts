@@ -41,6 +41,8 @@ import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
+import { supportSessionsAdminRoutes } from '../support/sessions/support-sessions.admin.routes.ts';
+import { supportSessionsAdminOperations } from '../support/sessions/support-sessions.api.ts';
 import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
 import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
@@ -71,6 +73,11 @@ export const admin: Portal = {
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
+    {
+      href: '/support-sessions',
+      label: 'common:nav.supportSessions',
+      icon: 'eye',
+    },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
     {
       href: '/dev/mailbox',
@@ -80,6 +87,7 @@ export const admin: Portal = {
     },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
+  guards: [],
   publicRoutes: [],
   deviceRoutes: [],
   hookRoutes: [],
@@ -105,6 +113,7 @@ export const admin: Portal = {
     staffAdminRoutes,
     auditAdminRoutes,
     checksAdminRoutes,
+    supportSessionsAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
   ],
@@ -125,6 +134,7 @@ export const admin: Portal = {
     staffAdminOperations,
     auditAdminOperations,
     checksAdminOperations,
+    supportSessionsAdminOperations,
     alarmsAdminOperations,
   ],
   startJobs: async () => async () => {},

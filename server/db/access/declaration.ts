@@ -8,6 +8,7 @@ import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
+import { supportTables } from './support-tables.ts';
 import { syncTables } from './sync-tables.ts';
 
 /**
@@ -65,5 +66,6 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...planTables,
   ...deviceTables,
   ...syncTables,
+  ...supportTables,
   ...decoyTables,
 };
