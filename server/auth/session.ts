@@ -26,7 +26,7 @@ export interface SessionMarket {
   readonly currency: string;
   readonly locale: string;
   /** Whether support asks to look at the market, or does so now; unknown where nobody is shown it. */
-  readonly supportNotice?: 'asked' | 'open' | null;
+  readonly supportNotices?: readonly ('asked' | 'open')[];
 }
 
 /** A session as the database has it now: role, state and market are never taken from the token. */

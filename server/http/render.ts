@@ -32,7 +32,7 @@ export interface PageMarket {
   readonly locale?: string;
   readonly logo?: string | undefined;
   /** Support asks to look at it, or does so. */
-  readonly supportNotice?: 'asked' | 'open' | null;
+  readonly supportNotices?: readonly ('asked' | 'open')[];
 }
 
 export interface PageUser {
@@ -207,8 +207,7 @@ function pageMarket(market: PageMarket, locale: Locale) {
 function visibleNav(nav: readonly NavItem[], { user, support }: PageLocals, url: string) {
   const path = url.split('?')[0]!;
   const seen = nav.filter(
-    ({ roles, href }) =>
-      (!roles || roles.includes(user?.role ?? '')) && (support?.isSeen(href) ?? true),
+    ({ roles, href }) => (!roles || roles.includes(user?.role ?? '')) && (support?.isSeen(href) ?? true),
   );
   const matches = seen.filter(
     (item) => path === item.href || (item.href !== '/' && path.startsWith(`${item.href}/`)),

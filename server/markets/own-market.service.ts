@@ -14,6 +14,11 @@ export function updateOwnMarket(db: ScopedClient, input: OwnMarketInput, now: Da
     await tx.market.updateMany({ data });
     if (supportConsent === 'never') await stopAllSupportSessions(tx, now);
     const subjectId = tx.scope.marketId;
-    await recordAudit(tx, { action: 'market.update', subjectType: 'market', subjectId, details: supportConsent ? { supportConsent } : {} });
+    await recordAudit(tx, {
+      action: 'market.update',
+      subjectType: 'market',
+      subjectId,
+      details: supportConsent ? { supportConsent } : {},
+    });
   });
 }

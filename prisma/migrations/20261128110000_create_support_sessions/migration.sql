@@ -16,7 +16,8 @@ create table support_session (
   ticket text not null,
   minutes integer not null,
   consent text not null,
-  requested_at timestamptz(3) not null default current_timestamp,
+  -- Nobody may write it.
+  requested_at timestamptz(3) not null default statement_timestamp(),
   decided_at timestamptz(3),
   decided_by uuid,
   code_digest text,

@@ -29,7 +29,7 @@ export function accessOf(scope: Scope | null | undefined): Access {
   const isSupport = actor.kind === 'support';
   if (isSupport && (surface !== 'partner' || marketId === null || actor.role !== 'analyst'))
     throw new ScopeViolation('A support session looks at one market, as an analyst does');
-  if (isSupport !== (scope.support?.sessionId === actor.id))
+  if (scope.support?.sessionId !== (isSupport ? actor.id : undefined))
     throw new ScopeViolation('A support session acts in its own name');
   return { marketId, reach: marketReach, writesShared: false, readsMarkets: marketId !== null };
 }

@@ -26,7 +26,8 @@ export interface SupportGate {
 const FIND = `
   select market_id as "marketId", id, name_en as "nameEn", name_ar as "nameAr", reason, ticket, minutes
   from app.support_session_of($1)`;
-const OPEN = 'select market_id as "marketId", id, expires_at as "expiresAt" from app.open_support_session($1, $2)';
+const OPEN =
+  'select market_id as "marketId", id, expires_at as "expiresAt" from app.open_support_session($1, $2)';
 
 export function createSupportGate(gate: Pick<Gate, 'query'>): SupportGate {
   return {

@@ -3,10 +3,20 @@ import type { Deps } from '../../deps.ts';
 import { type Operation, operation } from '../../http/api.ts';
 import { id, instant } from '../../http/fields.ts';
 import { listSchema, parseList } from '../../http/list-query.ts';
-import { askMarket } from './support-notice.ts';
 import { SESSION_STATES } from './session-state.ts';
-import { accessLogList, consentInput, supportRequestInput, supportSessionList } from './support-sessions.input.ts';
-import { findAccess, findSupportSession, listAccess, listSupportSessions } from './support-sessions.queries.ts';
+import { askMarket } from './support-notice.ts';
+import {
+  accessLogList,
+  consentInput,
+  supportRequestInput,
+  supportSessionList,
+} from './support-sessions.input.ts';
+import {
+  findAccess,
+  findSupportSession,
+  listAccess,
+  listSupportSessions,
+} from './support-sessions.queries.ts';
 import {
   answerSupportRequest,
   endSupportSession,
@@ -73,7 +83,13 @@ export function supportSessionsAdminOperations(
         listSupportSessions(db, parseList(supportSessionList, req.query, 'strict'), clock()),
     }),
     operation({
-      ...{ method: 'post', path: '/support-sessions', tag, summary: 'Ask for a look at a market', status: 201 },
+      ...{
+        method: 'post',
+        path: '/support-sessions',
+        tag,
+        summary: 'Ask for a look at a market',
+        status: 201,
+      },
       ...{ body: supportRequestInput, response: session },
       handler: async (db, { body }) => {
         const { id, consent } = await requestSupportSession(db, body);
@@ -82,11 +98,25 @@ export function supportSessionsAdminOperations(
       },
     }),
     operation({
-      ...{ method: 'get', path: '/support-sessions/:id', tag, summary: 'One of them', params, response: session },
+      ...{
+        method: 'get',
+        path: '/support-sessions/:id',
+        tag,
+        summary: 'One of them',
+        params,
+        response: session,
+      },
       handler: (db, { params }) => findSupportSession(db, params.id, clock()),
     }),
     operation({
-      ...{ method: 'post', path: '/support-sessions/:id/end', tag, summary: 'End it', params, response: session },
+      ...{
+        method: 'post',
+        path: '/support-sessions/:id/end',
+        tag,
+        summary: 'End it',
+        params,
+        response: session,
+      },
       handler: async (db, { params }) => {
         await endSupportSession(db, params.id, clock());
         return findSupportSession(db, params.id, clock());

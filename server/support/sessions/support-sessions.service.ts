@@ -2,9 +2,9 @@ import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../../audit/audit.service.ts';
 import type { ScopedClient } from '../../db/client.ts';
 import { conflict, forbidden, notFound } from '../../errors.ts';
-import { findLookedAt, findSupportSession } from './support-sessions.queries.ts';
-import type { SupportRequestInput } from './support-sessions.input.ts';
 import { newSupportCode } from './support-code.ts';
+import type { SupportRequestInput } from './support-sessions.input.ts';
+import { findLookedAt, findSupportSession } from './support-sessions.queries.ts';
 
 /**
  * Asks for a look at a market. Whether the market is asked first is for its own setting to say, and for the database
@@ -19,10 +19,18 @@ export function requestSupportSession(db: ScopedClient, input: SupportRequestInp
     const consent = market.supportConsent === 'always' ? 'not-needed' : 'asked';
     const { id: staffUserId, role: staffRole } = tx.scope.actor;
     const id = uuid();
-    await tx.supportSession.createMany({ data: [{ ...said, id, marketId, staffUserId, staffRole, consent }] });
+    await tx.supportSession.createMany({
+      data: [{ ...said, id, marketId, staffUserId, staffRole, consent }],
+    });
     const details = { reason: said.reason, ticket: said.ticket, minutes: said.minutes };
     await recordAudit(tx, {
-      ...{ action: 'support-session.request', subjectType: 'support-session', subjectId: id, marketId, details },
+      ...{
+        action: 'support-session.request',
+        subjectType: 'support-session',
+        subjectId: id,
+        marketId,
+        details,
+      },
     });
     return { id, marketId, consent } as const;
   });
@@ -38,7 +46,13 @@ export function makeSupportLink(db: ScopedClient, id: string, now: Date): Promis
     const { marketId } = session;
     await tx.supportSession.updateMany({ where: { marketId, id }, data: row });
     await recordAudit(tx, {
-      ...{ action: 'support-session.link', subjectType: 'support-session', subjectId: id, marketId, details: {} },
+      ...{
+        action: 'support-session.link',
+        subjectType: 'support-session',
+        subjectId: id,
+        marketId,
+        details: {},
+      },
     });
     return code;
   });
@@ -51,10 +65,19 @@ export function endSupportSession(db: ScopedClient, id: string, now: Date): Prom
     const { id: self, role } = tx.scope.actor;
     if (staffUserId !== self && role !== 'operator') throw forbidden('support-not-yours');
     const where = { marketId, id, endedAt: null };
-    const { count } = await tx.supportSession.updateMany({ where, data: { endedAt: now, endReason: 'ended' } });
+    const { count } = await tx.supportSession.updateMany({
+      where,
+      data: { endedAt: now, endReason: 'ended' },
+    });
     if (count === 0) throw conflict('support-over');
     await recordAudit(tx, {
-      ...{ action: 'support-session.end', subjectType: 'support-session', subjectId: id, marketId, details: {} },
+      ...{
+        action: 'support-session.end',
+        subjectType: 'support-session',
+        subjectId: id,
+        marketId,
+        details: {},
+      },
     });
   });
 }
@@ -81,7 +104,10 @@ export function answerSupportRequest(
 export function stopSupportSession(db: ScopedClient, id: string, now: Date): Promise<void> {
   return db.$transaction(async (tx) => {
     const where = { id, endedAt: null };
-    const { count } = await tx.supportSession.updateMany({ where, data: { endedAt: now, endReason: 'stopped' } });
+    const { count } = await tx.supportSession.updateMany({
+      where,
+      data: { endedAt: now, endReason: 'stopped' },
+    });
     if (count === 0) return nothingToDo(tx, id);
     await noteStop(tx, id);
   });

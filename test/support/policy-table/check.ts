@@ -142,9 +142,9 @@ function askInserting(before: Known, asked: Asked): Promise<Answer[]> {
   return ask(asked.asker.inserting, before, asked, cellsOf, removal);
 }
 
-/** PostgreSQL says so before it asks whether one may. */
+/** PostgreSQL says so before it asks whether one may; but not before one may enter the schema. */
 const withoutWrites = (cell: Cell): Cell =>
-  cell.command === 'select' ? cell : { ...cell, expected: 'error 25006' };
+  cell.command === 'select' || cell.table.includes('.') ? cell : { ...cell, expected: 'error 25006' };
 
 /** Takes the spare rows out, so that they can be written anew. */
 const removal = ({ spares, tables }: Known): string =>

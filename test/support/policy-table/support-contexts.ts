@@ -30,10 +30,22 @@ export function supportCases(keys: TestKeys): ContextCase[] {
     doubted("another market's", other(amber.marketId, basil.supportSession)),
     doubted('as an owner', { ...open, actor: { ...open.actor, role: 'owner' } }),
     doubted('run out', open, changed(ranOut)),
-    doubted('of a market that allows none', open, changed(`update market set support_consent = 'never' where id = '${amber.marketId}'`)),
-    doubted('of a market that is suspended', open, changed(`update market set state = 'suspended' where id = '${amber.marketId}'`)),
-    doubted('of somebody who was disabled', open, changed(
-      `update staff_user set state = 'disabled' where id = (select staff_user_id from support_session ${row})`,
-    )),
+    doubted(
+      'of a market that allows none',
+      open,
+      changed(`update market set support_consent = 'never' where id = '${amber.marketId}'`),
+    ),
+    doubted(
+      'of a market that is suspended',
+      open,
+      changed(`update market set state = 'suspended' where id = '${amber.marketId}'`),
+    ),
+    doubted(
+      'of somebody who was disabled',
+      open,
+      changed(
+        `update staff_user set state = 'disabled' where id = (select staff_user_id from support_session ${row})`,
+      ),
+    ),
   ];
 }
