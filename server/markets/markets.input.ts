@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { email, id, optionalText, text } from '../http/fields.ts';
 import { defineList } from '../http/list-query.ts';
 import { acceptOverLimit } from '../plans/below-use.ts';
-import { SUPPORT_CONSENTS } from '../support/sessions/support-sessions.input.ts';
-import { MARKET_STATES } from './market-states.ts';
+import { MARKET_STATES, SUPPORT_CONSENTS } from './market-states.ts';
 
 const TIME_ZONES = new Set(Intl.supportedValuesOf('timeZone'));
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));

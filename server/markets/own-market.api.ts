@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { type Operation, operation } from '../http/api.ts';
 import { id, instant } from '../http/fields.ts';
-import { SUPPORT_CONSENTS } from '../support/sessions/support-sessions.input.ts';
-import { MARKET_STATES } from './market-states.ts';
+import { MARKET_STATES, SUPPORT_CONSENTS } from './market-states.ts';
 import { ownMarketInput } from './markets.input.ts';
 import { findOwnMarket, updateOwnMarket } from './own-market.service.ts';
 

@@ -77,6 +77,7 @@ export const admin: Portal = {
       href: '/support-sessions',
       label: 'common:nav.supportSessions',
       icon: 'eye',
+      also: /^\/markets\/[^/]+\/support-sessions\//,
     },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
     {

@@ -12,7 +12,7 @@ export async function requestSession(
   market: MarketFixture = amber,
   fields: Record<string, string> = {},
 ): Promise<string> {
-  await staff.get(`/support-sessions/new?market=${market.marketId}`);
+  await staff.get(`/markets/${market.marketId}/support-sessions/new`);
   const answer = await staff.submit('/support-sessions', { marketId: market.marketId, ...form, ...fields });
   assert.equal(answer.status, 303, answer.text);
   return answer.headers.location!.split('/').at(-1)!;

@@ -29,8 +29,8 @@ export function supportSessionsAdminRoutes(deps: Deps): Router {
     res.page('admin/support-sessions/index', locals, { fragment: 'admin/support-sessions/list' });
   });
 
-  router.get('/support-sessions/new', (req, res) =>
-    newPage(req, res, { values: { marketId: req.query.market, minutes: 15 } }),
+  router.get('/markets/:id/support-sessions/new', (req, res) =>
+    newPage(req, res, { values: { marketId: idParam(req), minutes: 15 } }),
   );
   router.post('/support-sessions', create(deps));
   router.get('/support-sessions/:id', (req, res) => showPage(req, res, clock()));

@@ -15,9 +15,6 @@ export type SupportRequestInput = z.output<typeof supportRequestInput>;
 export const consentInput = z.object({ consent: z.enum(['granted', 'refused']) });
 export type ConsentInput = z.output<typeof consentInput>;
 
-/** How a market wants to be looked at: without being asked, after its consent, or not at all. */
-export const SUPPORT_CONSENTS = ['always', 'ask', 'never'] as const;
-
 const shared = {
   sorts: { requested: { field: 'requestedAt', kind: 'instant' } },
   sort: 'requested',

@@ -157,7 +157,7 @@ describe('support sessions', function () {
     assert.ok((await trail(id)).includes('partner partner support-session.stop'));
     const staff = await portals.signIn(staffLogin('support'));
     await setConsent(portals, 'always');
-    await staff.get(`/support-sessions/new?market=${amber.marketId}`);
+    await staff.get(`/markets/${amber.marketId}/support-sessions/new`);
     await setConsent(portals, 'never');
     const fields = { marketId: amber.marketId, reason: 'Why', ticket: 'T', minutes: '5' };
     const refused = await staff.submit('/support-sessions', fields);
@@ -178,7 +178,7 @@ describe('support sessions', function () {
       { ticket: 't'.repeat(81) },
     ];
     for (const fields of bad) {
-      await staff.get(`/support-sessions/new?market=${amber.marketId}`);
+      await staff.get(`/markets/${amber.marketId}/support-sessions/new`);
       const answer = await staff.submit('/support-sessions', { ...good, ...fields });
       assert.equal(answer.status, 422, JSON.stringify(fields));
       assert.match(answer.text, new RegExp(`#f-${Object.keys(fields)[0]}`));
