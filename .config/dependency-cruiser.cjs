@@ -2,10 +2,11 @@
 // (test/unit/layers.test.ts): a check that can't fail checks nothing.
 
 const features =
-  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
+  'analytics|audit|branches|claims|devices|events|exports|images|imports|isolation|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
 
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [
+  'audit/(denials|note-refusals)', // who was refused is written down, wherever it happens
   'analytics/(calendar|figures)', // how figures are counted, by the market's own days
   'branches/opening-hours', // how opening hours are written
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
@@ -32,7 +33,7 @@ module.exports = {
       comment:
         'Outside of server/db only the scoped client, its types and its errors are known; no client without a scope exists.',
       severity: 'error',
-      from: { path: '^server/', pathNot: `^server/db/|${composition}` },
+      from: { path: '^server/', pathNot: `^server/(db|isolation)/|${composition}` },
       to: { path: '^server/db/', pathNot: '^server/db/(client|types|one-by-one|direct|db\\.errors)\\.ts$' },
     },
     {
@@ -52,7 +53,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$',
+        pathNot:
+          '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$|^server/isolation/role-clients\\.ts$',
       },
       to: { path: '(^|node_modules/)(pg|pg-[^/]+|@prisma/[^/]+)(/|$)' },
     },
@@ -63,7 +65,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|support/sessions/support)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/task|support/sessions/support)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import express, { type Express } from 'express';
+import { noteRefusals } from './audit/note-refusals.ts';
 import { bearerSession, cookieSession, requireSession } from './auth/authenticate.ts';
 import { watchAnswers } from './decoy/watch-answers.ts';
 import type { Deps } from './deps.ts';
@@ -68,6 +69,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   for (const routes of portal.routes) app.use(routes(deps));
   app.use(docsRoutes(document));
   app.use(notFoundHandler);
+  app.use(noteRefusals(deps.denials));
   app.use(errorHandler());
   return app;
 }

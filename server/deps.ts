@@ -1,4 +1,7 @@
 import { type Logger, pino } from 'pino';
+import { createAuditGate } from './audit/audit-gate.ts';
+import { type AuditKeeping, createAuditKeeping } from './audit/audit-keeping.ts';
+import { createDenials, type Denials } from './audit/denials.ts';
 import { type CookieNames, cookieNames } from './auth/cookies.ts';
 import type { Directory } from './auth/directory.ts';
 import { createGate, type Gate } from './auth/gate.ts';
@@ -27,6 +30,8 @@ import { createExportGate, type ExportGate } from './exports/export-gate.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createInstallation, type Installation } from './isolation/installation.ts';
+import { createTaskGate, type TaskGate } from './isolation/task-gate.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
@@ -49,6 +54,10 @@ export interface Deps {
   readonly open: OpenDeps | null;
   /** The same for the device surface: what tills are served with. */
   readonly till: TillDeps | null;
+  /** What keeps the audit trail verifiable; null in the partner process, which signs nothing. */
+  readonly audit: AuditKeeping | null;
+  /** Writes down who was not let in. */
+  readonly denials: Denials;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
   /** Looks for what no one may ever see in all that leaves the process. */
@@ -62,6 +71,10 @@ export interface Deps {
   readonly mailer: Mailer;
   /** Jobs of the partner portal; another portal's logins can't enter it. Connects nothing until it is used. */
   readonly queue: Queue;
+  /** What the isolation page of the admin portal has each process do. */
+  readonly tasks: TaskGate;
+  /** What this installation's database says about itself; asked by the admin portal. */
+  readonly installation: Installation;
   readonly messages: Messages;
   readonly assets: Assets;
   readonly views: string;
@@ -146,6 +159,11 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const open = openDeps(config, {
     ...{ gate, clock, queue, logger, onError, requests, mailer, decoy: watching },
   });
+  const auditGate = createAuditGate(gate);
+  const keeping = config.audit && { ...config.audit, keys: config.auditKeys };
+  const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
+  const denials = createDenials({ surface: portal.name, database, gate: auditGate, clock, logger });
+  const ask = async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat();
   let isDraining = false;
   return {
     ...{
@@ -155,12 +173,15 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       database,
       open,
       till,
+      audit,
+      denials,
       gate,
       decoy: watching,
       tokens,
       cookies,
       views,
       queue,
+      tasks: createTaskGate(gate, portal.name),
       messages: catalogue,
     },
     identify: createStrategies(tokens, cookies),
@@ -170,13 +191,18 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     mailer,
     assets: loadAssets({ views, modules }),
     uploadsDir: config.uploadsDir,
-    inspect: async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat(),
+    inspect: ask,
+    installation: createInstallation({
+      staff: { url: config.database.url, key: contextKey },
+      ...{ inspect: ask, foreignSecrets: config.foreignSecrets, clock },
+    }),
     isReady: async () => !isDraining && (await gate.query('select 1')).length === 1,
     drain: () => {
       isDraining = true;
     },
     close: async () => {
       await queue.stop();
+      await denials.close();
       await open?.intake.counts.close();
       await Promise.allSettled([
         database.close(),

@@ -11,6 +11,7 @@ export function updateOwnMarket(db: ScopedClient, input: OwnMarketInput, now: Da
   const { supportConsent, ...names } = input;
   const data = supportConsent ? { ...names, supportConsent } : names;
   return db.$transaction(async (tx) => {
+    const before = await tx.market.findFirst();
     await tx.market.updateMany({ data });
     if (supportConsent === 'never') await stopAllSupportSessions(tx, now);
     const subjectId = tx.scope.marketId;
@@ -18,7 +19,8 @@ export function updateOwnMarket(db: ScopedClient, input: OwnMarketInput, now: Da
       action: 'market.update',
       subjectType: 'market',
       subjectId,
-      details: supportConsent ? { supportConsent } : {},
+      before,
+      after: data,
     });
   });
 }

@@ -2,6 +2,10 @@ import { analyticsAdminOperations } from '../analytics/analytics.admin.api.ts';
 import { analyticsAdminRoutes } from '../analytics/analytics.admin.routes.ts';
 import { auditAdminRoutes } from '../audit/audit.admin.routes.ts';
 import { auditAdminOperations } from '../audit/audit.api.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
+import { startKeeping } from '../audit/keeping.job.ts';
+import { verificationAdminRoutes } from '../audit/verification.admin.routes.ts';
+import { verificationAdminOperations } from '../audit/verification.api.ts';
 import { invitationStaffRoutes } from '../auth/invitation.staff.routes.ts';
 import { passwordResetRoutes } from '../auth/password-reset.routes.ts';
 import { profileRoutes } from '../auth/profile.routes.ts';
@@ -20,6 +24,12 @@ import { devicesAdminOperations } from '../devices/devices.api.ts';
 import { intakeAdminRoutes } from '../events/intake.admin.routes.ts';
 import { intakeAdminOperations } from '../events/intake.api.ts';
 import { imageAdminRoutes } from '../images/images.admin.routes.ts';
+import { certificatesAdminRoutes } from '../isolation/certificates.admin.routes.ts';
+import { isolationAdminRoutes } from '../isolation/isolation.admin.routes.ts';
+import { isolationAdminOperations } from '../isolation/isolation.api.ts';
+import { probesAdminRoutes } from '../isolation/probes.admin.routes.ts';
+import { adminTasks } from '../isolation/tasks/admin-tasks.admin.ts';
+import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { keysAdminRoutes } from '../keys/keys.admin.routes.ts';
 import { mailboxAdminRoutes } from '../mail/mailbox.admin.routes.ts';
 import { marketsAdminRoutes } from '../markets/markets.admin.routes.ts';
@@ -72,6 +82,7 @@ export const admin: Portal = {
     { href: '/devices', label: 'common:nav.devices', icon: 'smartphone' },
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     {
       href: '/support-sessions',
@@ -79,7 +90,7 @@ export const admin: Portal = {
       icon: 'eye',
       also: /^\/markets\/[^/]+\/support-sessions\//,
     },
-    { href: '/checks', label: 'common:nav.checks', icon: 'shield-check' },
+    { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
       href: '/dev/mailbox',
       label: 'common:nav.mail',
@@ -93,7 +104,7 @@ export const admin: Portal = {
   deviceRoutes: [],
   hookRoutes: [],
   shopperRoutes: [],
-  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
+  openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationStaffRoutes],
   routes: [
     alarmsAdminRoutes,
     overviewAdminRoutes,
@@ -113,6 +124,10 @@ export const admin: Portal = {
     imageAdminRoutes,
     staffAdminRoutes,
     auditAdminRoutes,
+    verificationAdminRoutes,
+    isolationAdminRoutes,
+    probesAdminRoutes,
+    certificatesAdminRoutes,
     checksAdminRoutes,
     supportSessionsAdminRoutes,
     profileRoutes,
@@ -134,9 +149,16 @@ export const admin: Portal = {
     offersAdminOperations,
     staffAdminOperations,
     auditAdminOperations,
+    verificationAdminOperations,
     checksAdminOperations,
     supportSessionsAdminOperations,
+    isolationAdminOperations,
     alarmsAdminOperations,
   ],
-  startJobs: async () => async () => {},
+  startJobs: async (deps) => {
+    const { audit, ...tools } = deps;
+    const stopTasks = startTasks({ ...deps, gate: deps.tasks, handlers: adminTasks(deps) });
+    const stopKeeping = audit ? startKeeping({ ...tools, audit }) : async () => {};
+    return async () => void (await Promise.all([stopTasks(), stopKeeping()]));
+  },
 };

@@ -2,6 +2,7 @@ import { analyticsPartnerOperations } from '../analytics/analytics.api.ts';
 import { analyticsPartnerRoutes } from '../analytics/analytics.partner.routes.ts';
 import { auditPartnerOperations } from '../audit/audit.api.ts';
 import { auditPartnerRoutes } from '../audit/audit.partner.routes.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
 import { invitationPartnerRoutes } from '../auth/invitation.partner.routes.ts';
 import { createPartnerDirectory } from '../auth/partner-directory.ts';
 import { partnerSessions } from '../auth/partner-sessions.ts';
@@ -27,6 +28,8 @@ import { exportsPartnerRoutes } from '../exports/exports.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
+import { partnerTasks } from '../isolation/tasks/partner-tasks.ts';
+import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { startPartnerJobs } from '../jobs/partner-jobs.ts';
 import { keysPartnerOperations } from '../keys/keys.api.ts';
 import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
@@ -104,7 +107,14 @@ export const partner: Portal = {
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   hookRoutes: [whatsAppHookRoutes],
   shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes, tillRoutes],
-  openRoutes: [supportEntryRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
+  openRoutes: [
+    auditKeysRoutes,
+    supportEntryRoutes,
+    signInRoutes,
+    signOutRoutes,
+    passwordResetRoutes,
+    invitationPartnerRoutes,
+  ],
   routes: [
     overviewPartnerRoutes,
     analyticsPartnerRoutes,
@@ -145,5 +155,9 @@ export const partner: Portal = {
     accessLogPartnerOperations,
     ownMarketPartnerOperations,
   ],
-  startJobs: startPartnerJobs,
+  startJobs: async (deps) => {
+    const stopTasks = startTasks({ ...deps, gate: deps.tasks, handlers: partnerTasks(deps) });
+    const stopJobs = await startPartnerJobs(deps);
+    return async () => void (await Promise.all([stopTasks(), stopJobs()]));
+  },
 };

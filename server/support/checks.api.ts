@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findingLine } from '../db/guard/check.ts';
 import type { Deps } from '../deps.ts';
 import { type Operation, operation } from '../http/api.ts';
 
@@ -12,7 +13,12 @@ export function checksAdminOperations({ inspect }: Pick<Deps, 'inspect'>): reado
     operation({
       ...{ method: 'get', path: '/checks', tag: 'Checks', summary: 'Is the database as declared?' },
       response,
-      handler: async () => ({ checks: await inspect() }),
+      handler: async () => ({
+        checks: (await inspect()).map(({ name, findings }) => ({
+          name,
+          findings: findings.map(findingLine),
+        })),
+      }),
     }),
   ];
 }

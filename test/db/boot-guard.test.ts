@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from '../../server/db/guard/boot-guard.ts';
+import { findingLine } from '../../server/db/guard/check.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
 import { type Login, loginNames } from '../../server/db/setup/roles.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -158,7 +159,7 @@ describe('the boot guard', () => {
       login in own ? own[login as keyof typeof own] : login.includes('admin') ? 'admin' : 'partner';
     const contextKey = database.contextKeys[surface][0]!;
     const checks = await inspect({ url: database.url(login), subject: { surface, role: login, contextKey } });
-    return checks.flatMap((check) => check.findings);
+    return checks.flatMap((check) => check.findings.map(findingLine));
   }
 
   for (const login of loginNames) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { auditMutations } from '../support/policy-table/audit-mutations.ts';
 import { type Checker, openChecker } from '../support/policy-table/check.ts';
 import { deviceMutations } from '../support/policy-table/device-mutations.ts';
 import { portalMutations } from '../support/policy-table/mutations.ts';
@@ -14,6 +15,7 @@ const MUTATIONS = [
   ...publicMutations,
   ...shopperMutations,
   ...planMutations,
+  ...auditMutations,
   ...deviceMutations,
   ...syncMutations,
   ...supportMutations,

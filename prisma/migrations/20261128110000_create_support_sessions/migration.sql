@@ -5,6 +5,8 @@ alter table market
   add column support_consent text not null default 'ask',
   add constraint market_support_consent_check check (support_consent in ('always', 'ask', 'never'));
 grant update (support_consent) on market to bulkhead_partner;
+-- With the rest of a new market; from then on it is its owner's.
+grant insert (support_consent) on market to bulkhead_admin;
 grant select (support_consent) on market to bulkhead_context;
 
 create table support_session (

@@ -57,7 +57,7 @@ create table decoy_sighting (
 );
 create index decoy_sighting_at_id_idx on decoy_sighting(at, id);
 -- Asked for by each page of staff.
-create index decoy_sighting_open_idx on decoy_sighting(at) where acknowledged_at is null;
+create index decoy_sighting_acknowledged_at_idx on decoy_sighting(acknowledged_at);
 alter table decoy_sighting enable row level security;
 alter table decoy_sighting force row level security;
 create policy admin_select on decoy_sighting for select to bulkhead_admin

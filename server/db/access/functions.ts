@@ -1,3 +1,4 @@
+import { auditFunctions } from './audit-functions.ts';
 import type { Role } from './declaration.ts';
 import { decoyFunctions } from './decoy-functions.ts';
 import { limitFunctions } from './limit-functions.ts';
@@ -13,6 +14,7 @@ export interface AppFunction {
     | 'bulkhead_limits'
     | 'bulkhead_sync'
     | 'bulkhead_messenger'
+    | 'bulkhead_chain'
     | 'bulkhead_decoy';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
@@ -32,7 +34,7 @@ const logins = [
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
 /** And those whose policies and functions ask who acts. */
 const asking = [...everybody, 'bulkhead_messenger'] as const;
-const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync'] as const;
+const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync', 'bulkhead_chain'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -122,5 +124,6 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   ...limitFunctions,
   ...syncFunctions,
   ...messageFunctions,
+  ...auditFunctions,
   ...decoyFunctions,
 };

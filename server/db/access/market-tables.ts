@@ -1,6 +1,6 @@
 import type { TableAccess } from './declaration.ts';
 import { planted } from './decoy-tables.ts';
-import { auditColumns, branchContent, importProgress, invitation, marketSettings } from './market-columns.ts';
+import { branchContent, importProgress, invitation, marketSettings } from './market-columns.ts';
 import { marketReads, staffReads } from './reads.ts';
 
 /** Tables whose rows belong to a market. No role may update the market column, and none may truncate. */
@@ -26,6 +26,7 @@ export const marketTables = {
             'currency',
             'is_demo',
             'created_at',
+            'support_consent',
             ...marketSettings,
           ],
         },
@@ -189,19 +190,6 @@ export const marketTables = {
         delete: { rows: 'market-manager', columns: '*' },
       },
       bulkhead_admin: staffReads,
-    },
-  },
-  audit_entry: {
-    marketKey: 'market_id',
-    roles: {
-      bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: auditColumns } },
-      bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: auditColumns } },
-      bulkhead_public: { insert: { rows: 'own-public-audit', columns: auditColumns } },
-      // In a till's name: app.settle_redemptions().
-      bulkhead_sync: { insert: { rows: 'signed-market', columns: auditColumns } },
-      bulkhead_device: { insert: { rows: 'own-device-audit', columns: auditColumns } },
-      // A till's first entry, about its own pairing: app.pair_device().
-      bulkhead_context: { insert: { rows: 'everyone', columns: auditColumns } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

@@ -52,6 +52,8 @@ export type Predicate =
   | 'own-plan-change'
   | 'own-override'
   | 'own-support-request'
+  | 'run-by-admin'
+  | 'run-by-partner'
   | 'decoy-market'
   | 'everyone';
 
@@ -194,6 +196,10 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
+    case 'run-by-admin':
+      return "(runs_on = 'admin')";
+    case 'run-by-partner':
+      return "(runs_on = 'partner')";
     case 'decoy-market':
       return `(${key} = '${DECOY_MARKET}'::uuid)`;
     case 'own-support-request':

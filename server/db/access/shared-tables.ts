@@ -117,27 +117,6 @@ export const sharedTables = {
       },
     },
   },
-  platform_audit_entry: {
-    marketKey: null,
-    roles: {
-      bulkhead_admin: {
-        select: { rows: 'staff', columns: '*' },
-        insert: {
-          rows: 'own-staff-session',
-          columns: [
-            'id',
-            'at',
-            'staff_user_id',
-            'action',
-            'subject_type',
-            'subject_id',
-            'details',
-            'receipt',
-          ],
-        },
-      },
-    },
-  },
   partner_throttle: {
     marketKey: null,
     roles: {

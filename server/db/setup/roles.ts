@@ -24,6 +24,7 @@ const functionOwners = [
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_messenger',
+  'bulkhead_chain',
   'bulkhead_decoy',
 ];
 const owners = ['bulkhead_owner', ...functionOwners];

@@ -20,6 +20,17 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   PlatformAuditEntry: { reach: 'staff', reason: 'what staff did to the platform itself' },
   Decoy: { reach: 'staff', reason: 'the mark of the market that nobody may see' },
   DecoySighting: { reach: 'staff', reason: 'alarms about the whole platform' },
+  IsolationTask: { reach: 'staff', reason: 'what staff ask of the process that holds the keys for it' },
+  IsolationProbe: { reach: 'staff', reason: 'attacks that staff ordered, over two markets each' },
+  IsolationCertificate: { reach: 'staff', reason: 'what staff signed about the whole installation' },
+  PlatformAuditLink: { reach: 'staff', reason: 'the chain of what staff did to the platform' },
+  PlatformAuditHead: { reach: 'staff', reason: 'the end of that chain' },
+  PlatformAuditCheckpoint: {
+    reach: 'staff',
+    reason: 'where that chain begins since older entries were let go',
+  },
+  AuditAnchor: { reach: 'staff', reason: 'what was written of all chains outside of the database' },
+  AuditCheck: { reach: 'staff', reason: 'verifications of all chains' },
   SyncEpoch: {
     reach: 'gate',
     reason: 'whose transaction ids the order of changes is: functions alone read it',

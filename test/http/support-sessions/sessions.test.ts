@@ -22,7 +22,9 @@ describe('support sessions', function () {
   });
   beforeEach(async () => {
     await setConsent(portals, 'always');
-    await portals.sql(`update support_session set ended_at = now(), end_reason = 'ended' where ended_at is null`);
+    await portals.sql(
+      `update support_session set ended_at = now(), end_reason = 'ended' where ended_at is null`,
+    );
   });
   after(() => portals?.close());
 

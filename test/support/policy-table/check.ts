@@ -13,6 +13,7 @@ export const ROLES = [
   'bulkhead_statistics',
   'bulkhead_messenger',
   'bulkhead_decoy',
+  'bulkhead_chain',
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_admin',

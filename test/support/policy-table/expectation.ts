@@ -259,6 +259,10 @@ export function holds(
         values.consent === asks
       );
     }
+    case 'run-by-admin':
+      return values.runs_on === 'admin';
+    case 'run-by-partner':
+      return values.runs_on === 'partner';
     case 'invited-staff':
       return values.state === 'invited';
   }

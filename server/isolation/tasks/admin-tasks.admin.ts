@@ -1,0 +1,7 @@
+import type { Deps } from '../../deps.ts';
+import type { TaskHandlers } from './task-runner.ts';
+
+/** What the admin process does for the partner's: nothing but `layers` can be asked of it. */
+export function adminTasks(_deps: Pick<Deps, 'database'>): TaskHandlers {
+  return {};
+}
