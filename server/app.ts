@@ -52,6 +52,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   app.use(queryParameters());
   app.use(assets.router);
   app.use(cookies());
+  for (const guard of portal.guards) app.use(guard(deps));
   app.use(bodies());
   app.use(preferenceRoutes({ secure: https }));
 

@@ -44,6 +44,7 @@ import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
 import { createReceiptGate } from './receipts/receipt-gate.ts';
 import { createReceiptLog, type ReceiptLog } from './receipts/receipt-log.ts';
+import { createSupportGate, type SupportGate } from './support/sessions/support-gate.ts';
 
 /** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
 export interface Deps {
@@ -111,6 +112,8 @@ export interface OpenDeps {
   readonly whatsApp: WhatsAppSettings | null;
   /** Which markets have counters of limits, for jobs. */
   readonly plans: LimitGate;
+  /** What becomes of support sessions, which can't write it themselves. */
+  readonly support: SupportGate;
 }
 
 /** What the device surface has of its own. */
@@ -256,6 +259,7 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
       campaigns: createMessageGate(gate),
       whatsApp: open.whatsApp,
       plans: createLimitGate(gate),
+      support: createSupportGate(gate),
       tokenKeys: open.tokenKeys,
       limits: createOpenLimits(parts),
     },

@@ -14,6 +14,7 @@ import { LIMIT_CHECK_JOB, limitCheckJob } from './limit-check.job.ts';
 import { dueMessagesJob, MESSAGES_JOB, messageJob } from './messages.job.ts';
 import type { JobHandlers, Scheduled } from './queue.ts';
 import { watchRollups } from './rollup-watch.ts';
+import { SUPPORT_SESSIONS_JOB, supportSessionsJob } from './support-sessions.job.ts';
 
 type JobDeps = Pick<
   Deps,
@@ -39,6 +40,7 @@ const SCHEDULE: readonly Scheduled[] = [
   { name: CLAIM_COHORTS_JOB, when: '50 */3 * * *' },
   { name: EXPORTS_JOB, when: '*/5 * * * *' },
   { name: MESSAGES_JOB, when: '* * * * *' },
+  { name: SUPPORT_SESSIONS_JOB, when: '* * * * *' },
   { name: DECOY_JOB, when: '25 * * * *' },
 ];
 
@@ -58,7 +60,7 @@ export async function startPartnerJobs(deps: JobDeps): Promise<() => Promise<voi
 
 function handlers(
   { config, database, uploadsDir, clock, logger, queue, mailer, messages, decoy }: JobDeps,
-  { events, exports, channels, campaigns, plans, database: open }: NonNullable<Deps['open']>,
+  { events, exports, channels, campaigns, plans, support, database: open }: NonNullable<Deps['open']>,
 ): JobHandlers {
   const tools = { database, clock, logger, events };
   const files = { ...tools, exports, queue, mailer, publicUrl: config.publicUrl };
@@ -73,6 +75,7 @@ function handlers(
     [CLAIM_COHORTS_JOB]: claimCohortsJob(tools),
     [EXPORTS_JOB]: dueExportsJob(files),
     [EXPORT_JOB]: exportJob(files),
+    [SUPPORT_SESSIONS_JOB]: supportSessionsJob({ support, logger }),
     [MESSAGES_JOB]: dueMessagesJob({ gate: campaigns, queue, clock }),
     [MESSAGE_JOB]: messageJob({ ...tools, open, channels, messages }),
   };

@@ -16,7 +16,9 @@ export type LetterName =
   | 'shopperCode'
   | 'export'
   | 'largeExport'
-  | 'offerMessage';
+  | 'offerMessage'
+  | 'supportAsked'
+  | 'supportOpened';
 
 export interface Letter {
   readonly to: string;

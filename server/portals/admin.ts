@@ -53,6 +53,8 @@ import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
+import { supportSessionsAdminRoutes } from '../support/sessions/support-sessions.admin.routes.ts';
+import { supportSessionsAdminOperations } from '../support/sessions/support-sessions.api.ts';
 import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
 import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
@@ -85,6 +87,12 @@ export const admin: Portal = {
     { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
     { href: '/receipts', label: 'common:nav.receipts', icon: 'receipt-text' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
+    {
+      href: '/support-sessions',
+      label: 'common:nav.supportSessions',
+      icon: 'eye',
+      also: /^\/markets\/[^/]+\/support-sessions\//,
+    },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
       href: '/dev/mailbox',
@@ -94,6 +102,7 @@ export const admin: Portal = {
     },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
+  guards: [],
   publicRoutes: [],
   deviceRoutes: [],
   hookRoutes: [],
@@ -124,6 +133,7 @@ export const admin: Portal = {
     probesAdminRoutes,
     certificatesAdminRoutes,
     checksAdminRoutes,
+    supportSessionsAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
   ],
@@ -145,6 +155,7 @@ export const admin: Portal = {
     auditAdminOperations,
     verificationAdminOperations,
     checksAdminOperations,
+    supportSessionsAdminOperations,
     isolationAdminOperations,
     alarmsAdminOperations,
     receiptsAdminOperations,

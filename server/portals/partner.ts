@@ -52,6 +52,11 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { accessLogPartnerRoutes } from '../support/sessions/access-log.partner.routes.ts';
+import { supportEntryRoutes } from '../support/sessions/support-entry.partner.routes.ts';
+import { supportGuard } from '../support/sessions/support-guard.partner.ts';
+import { supportSessionPartnerRoutes } from '../support/sessions/support-session.partner.routes.ts';
+import { accessLogPartnerOperations } from '../support/sessions/support-sessions.api.ts';
 import { conflictsPartnerOperations } from '../sync/conflicts.api.ts';
 import { conflictsPartnerRoutes } from '../sync/conflicts.partner.routes.ts';
 import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
@@ -86,9 +91,11 @@ export const partner: Portal = {
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/access-log', label: 'common:nav.accessLog', icon: 'eye' },
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
+  guards: [supportGuard],
   publicRoutes: [
     publicSurface({
       routes: [storefrontRoutes, eventsPublicRoutes, shoppersPublicRoutes, claimsPublicRoutes],
@@ -100,7 +107,14 @@ export const partner: Portal = {
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   hookRoutes: [whatsAppHookRoutes],
   shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes, tillRoutes],
-  openRoutes: [auditKeysRoutes, signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
+  openRoutes: [
+    auditKeysRoutes,
+    supportEntryRoutes,
+    signInRoutes,
+    signOutRoutes,
+    passwordResetRoutes,
+    invitationPartnerRoutes,
+  ],
   routes: [
     overviewPartnerRoutes,
     analyticsPartnerRoutes,
@@ -118,6 +132,8 @@ export const partner: Portal = {
     keysPartnerRoutes,
     usagePartnerRoutes,
     auditPartnerRoutes,
+    accessLogPartnerRoutes,
+    supportSessionPartnerRoutes,
     ownMarketPartnerRoutes,
     profileRoutes,
   ],
@@ -136,6 +152,7 @@ export const partner: Portal = {
     keysPartnerOperations,
     usagePartnerOperations,
     auditPartnerOperations,
+    accessLogPartnerOperations,
     ownMarketPartnerOperations,
   ],
   startJobs: async (deps) => {

@@ -7,6 +7,7 @@ import { planMutations } from '../support/policy-table/plan-mutations.ts';
 import { publicMutations } from '../support/policy-table/public-mutations.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
 import { shopperMutations } from '../support/policy-table/shopper-mutations.ts';
+import { supportMutations } from '../support/policy-table/support-mutations.ts';
 import { syncMutations } from '../support/policy-table/sync-mutations.ts';
 
 const MUTATIONS = [
@@ -17,6 +18,7 @@ const MUTATIONS = [
   ...auditMutations,
   ...deviceMutations,
   ...syncMutations,
+  ...supportMutations,
 ];
 
 describe('policy table, with one guard taken away', () => {

@@ -11,6 +11,7 @@ import type { Predicate } from './predicates.ts';
 import { receiptTables } from './receipt-tables.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
+import { supportTables } from './support-tables.ts';
 import { syncTables } from './sync-tables.ts';
 
 /**
@@ -71,6 +72,7 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...deviceTables,
   ...syncTables,
   ...receiptTables,
+  ...supportTables,
   ...isolationTables,
   ...auditTables,
   ...decoyTables,

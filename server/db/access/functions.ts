@@ -95,6 +95,13 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.till_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
   'app.pair_device(text,jsonb,text,text,text)': acting('v', ['bulkhead_partner_gate']),
   'app.keep_device()': { ...helper('v', ['bulkhead_owner']), path: true },
+  // Support sessions.
+  'app.keep_support_session()': { ...helper('v', ['bulkhead_owner']), path: true },
+  'app.support_session_of(text)': acting('s', ['bulkhead_partner_gate']),
+  'app.note_support_session(support_session,text,text)': { ...helper('v', []), path: true },
+  'app.open_support_session(text,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.end_support_session(uuid,uuid,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.expire_support_sessions()': acting('v', ['bulkhead_partner_gate']),
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),

@@ -10,7 +10,7 @@ export const marketTables = {
     roles: {
       bulkhead_partner: {
         ...marketReads,
-        update: { rows: 'market-owner', columns: marketSettings },
+        update: { rows: 'market-owner', columns: [...marketSettings, 'support_consent'] },
       },
       bulkhead_admin: {
         ...staffReads,
@@ -26,6 +26,7 @@ export const marketTables = {
             'currency',
             'is_demo',
             'created_at',
+            'support_consent',
             ...marketSettings,
           ],
         },
@@ -52,7 +53,7 @@ export const marketTables = {
       bulkhead_context: {
         select: {
           rows: 'everyone',
-          columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone'],
+          columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone', 'support_consent'],
         },
       },
       bulkhead_sync: { select: { rows: 'everyone', columns: ['id', 'time_zone'] } },

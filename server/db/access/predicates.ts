@@ -51,6 +51,7 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
+  | 'own-support-request'
   | 'run-by-admin'
   | 'run-by-partner'
   | 'decoy-market'
@@ -207,6 +208,14 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return "(at < (current_timestamp - '7 days'::interval))";
     case 'decoy-market':
       return `(${key} = '${DECOY_MARKET}'::uuid)`;
+    case 'own-support-request':
+      // Whether the market is asked first is the market's to say.
+      return (
+        '((select app.is_staff()) and (staff_user_id = (select app.actor_id())) ' +
+        "and (staff_role = (select case when app.is_operator() then 'operator' else 'support' end as word)) " +
+        "and (consent = (select case market.support_consent when 'always' then 'not-needed' when 'ask' then 'asked' " +
+        'else null end as word from market where (market.id = support_session.market_id))))'
+      );
     case 'everyone':
       return 'true';
   }

@@ -56,6 +56,8 @@ export const sharedTables = {
         },
         update: { rows: 'operator', columns: ['name', 'role', 'state'] },
       },
+      // Whose support session it is: app.claims().
+      bulkhead_context: { select: { rows: 'everyone', columns: ['id', 'state'] } },
       bulkhead_admin_gate: {
         select: { rows: 'everyone', columns: '*' },
         update: { rows: 'invited-staff', after: 'everyone', columns: ['state'] },

@@ -29,6 +29,8 @@ const kept = (table: string): [string, string][] => {
  * have to count all hang on them: one that is gone or switched off would let rows through that no policy stops.
  */
 export const triggers: Readonly<Record<string, string>> = {
+  support_session_kept:
+    'CREATE TRIGGER support_session_kept BEFORE UPDATE ON public.support_session FOR EACH ROW EXECUTE FUNCTION app.keep_support_session()',
   device_kept:
     'CREATE TRIGGER device_kept BEFORE UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION app.keep_device()',
   claim_taken:

@@ -38,9 +38,13 @@ export const OPEN = new Set([
   ...['GET /password-reset/:token', 'POST /password-reset/:token'],
   ...['GET /invitations/:secret', 'POST /invitations/:secret'],
   // The link is who it is.
+  ...['GET /support-session/entry', 'POST /support-session/entry'],
   ...['GET /unsubscribe/:token', 'POST /unsubscribe/:token'],
   ...['GET /api/v1/openapi.json', 'POST /api/v1/tokens', 'POST /api/v1/tokens/refresh'],
 ]);
+
+/** Of support sessions, which test/http/support-sessions sends through every route. */
+const isOfSupport = ({ path }: Route): boolean => /^\/support-session(\/|$)/.test(path);
 
 /** The till's page and files are the same for everybody; one of their addresses holds a version. */
 export const isOpen = (route: Route): boolean => OPEN.has(keyOf(route)) || /^\/till(\/|$)/.test(route.path);
@@ -61,7 +65,7 @@ export async function survey(
     (await actors[0]!.send({ method: 'GET', path: '/api/v1/openapi.json' })).text,
   );
   const operations = operationsOf(document);
-  const routes = all.filter((route) => !isOpen(route) && only(route));
+  const routes = all.filter((route) => !isOpen(route) && !isOfSupport(route) && only(route));
   const controls: Control[] = [];
   for (const route of routes) {
     const found = await controlFor(world, route, actors, visits, { operations, document });

@@ -253,6 +253,16 @@ export function holds(
       return isOperator(scope) && values.staff_user_id === actor;
     case 'own-override':
       return isOperator(scope) && values.created_by === actor;
+    case 'own-support-request': {
+      const market = world.get('market')!.find(({ values: { id } }) => id === values.market_id)?.values;
+      const asks = { always: 'not-needed', ask: 'asked' }[market?.support_consent ?? ''];
+      return (
+        isStaff(scope) &&
+        values.staff_user_id === actor &&
+        values.staff_role === (isOperator(scope) ? 'operator' : 'support') &&
+        values.consent === asks
+      );
+    }
     case 'run-by-admin':
       return values.runs_on === 'admin';
     case 'run-by-partner':
