@@ -95,7 +95,8 @@ export async function startPortals(options: PortalsOptions = {}): Promise<TestPo
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-http-'));
   const mailboxDir = join(folder, 'mailbox');
   const folders = { UPLOADS_DIR: join(folder, 'uploads'), AUDIT_ANCHOR_DIR: join(folder, 'anchors') };
-  const env = { ...options.env, ...folders, MAILBOX_DIR: mailboxDir };
+  // What a request changed is compared before and after: tests that look at receipts switch them on.
+  const env = { RECEIPTS: 'off', ...options.env, ...folders, MAILBOX_DIR: mailboxDir };
   const boot = (portal: Portal) =>
     startPortal(options.portals?.[portal.name] ?? portal, database, env, options);
   const [adminPortal, partnerPortal] = await Promise.all([boot(admin), boot(partner)]);

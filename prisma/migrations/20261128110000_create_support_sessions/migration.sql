@@ -1,5 +1,7 @@
 -- Support sessions: staff look at one market through the partner process, as the partner's own database role, in
 -- transactions that can't write. Whether one still holds is asked of its row at each statement.
+-- widens: market.* for *: the new column that says whether staff may look; owners set it, and the context's functions ask it
+-- widens: staff_user.select for bulkhead_context: a support session ends with the account of who opened it
 
 alter table market
   add column support_consent text not null default 'ask',
