@@ -1,4 +1,6 @@
+import { ScopeViolation } from '../market/scoping/scope-violation.ts';
 import type { Trace } from '../market/trace.ts';
+import { ScopeRefusedError, uncarried } from './db.errors.ts';
 
 /** What an operation was called, and whether the market was put into its arguments. */
 export interface Called {
@@ -24,11 +26,10 @@ export function noted(trace: Trace, called: Called, resolve: Settle, reject: Set
 }
 
 /** A refusal by the database or by the argument scoping; any other failure is none of a receipt's business. */
-export function noteRefusal(trace: Trace | undefined, model: string, error: unknown): void {
-  const { name, sqlState, code } = (error ?? {}) as { name?: string; sqlState?: string; code?: string };
-  if (name === 'ScopeViolation') trace?.deny(model, 'scope');
-  else if (name === 'ScopeRefusedError' || name === 'CarriedError')
-    trace?.deny(model, sqlState ?? code ?? 'refused');
+export function noteRefusal(trace: Trace | undefined, model: string, thrown: unknown): void {
+  const error = uncarried(thrown);
+  if (error instanceof ScopeViolation) trace?.deny(model, 'scope');
+  else if (error instanceof ScopeRefusedError) trace?.deny(model, error.sqlState);
 }
 
 const WRITES = /^(create|update|delete|upsert)/;

@@ -59,7 +59,7 @@ interface Ended {
 
 function rowOf({ req, res, trace, portal, microseconds }: Ended): ReceiptRow {
   const scope: Scope | undefined = req.scope ?? req.open?.scope ?? req.till?.scope ?? req.session?.scope;
-  const surface = scope?.surface ?? portal;
+  const surface = scope?.surface ?? mountOf(req)?.surface ?? portal;
   const denials =
     res.statusCode === 401 || res.statusCode === 403 ? denied(trace, res.statusCode) : trace.denials;
   return {
@@ -67,7 +67,7 @@ function rowOf({ req, res, trace, portal, microseconds }: Ended): ReceiptRow {
     actor_kind: scope?.actor.kind ?? 'nobody',
     actor_id: scope?.actor.id ?? null,
     actor_name: scope?.actor.name ?? '',
-    db_role: roleOf(surface),
+    db_role: scope ? roleOf(surface) : '',
     ...{ method: req.method, route: routeOf(req), status: res.statusCode },
     duration_us: Math.min(microseconds, 2_147_483_647),
     operations: trace.models,
@@ -85,9 +85,20 @@ const denied = ({ denials }: RequestTrace, status: number) =>
 
 const roleOf = (surface: Surface): string => `bulkhead_${surface}`;
 
+/** Where routers are mounted: when a request has failed, Express knows no more than the route within. */
+const MOUNTS: readonly { readonly at: RegExp; readonly path: string; readonly surface?: Surface }[] = [
+  { at: /^\/public\/v1(?=\/|\?|$)/, path: '/public/v1', surface: 'public' },
+  { at: /^\/sync\/v1(?=\/|\?|$)/, path: '/sync/v1', surface: 'device' },
+  { at: /^\/api\/v1(?=\/|\?|$)/, path: '/api/v1' },
+  { at: /^\/hooks(?=\/|\?|$)/, path: '/hooks' },
+  { at: /^\/m\//, path: '', surface: 'public' },
+];
+
+const mountOf = (req: Request) => MOUNTS.find(({ at }) => at.test(req.originalUrl));
+
 /** The pattern, never the path itself: paths hold ids, codes and links that are secrets. */
 function routeOf(req: Request): string {
   const path = typeof req.route?.path === 'string' ? req.route.path : '';
   if (!path) return '(none)';
-  return `${req.baseUrl.replace(/[^/]{20,}/g, '…')}${path}`.slice(0, 200);
+  return `${mountOf(req)?.path ?? ''}${path}`.slice(0, 200);
 }

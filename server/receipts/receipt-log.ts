@@ -42,19 +42,35 @@ export function createReceiptLog({ gate, surface, days, onError, room = ROOM }: 
     untold += count;
   };
 
+  const insertAll = (rows: readonly ReceiptRow[]) =>
+    gate.insert(
+      rows.filter((row) => row.market_id !== null),
+      rows.filter((row) => row.market_id === null),
+    );
+  /** A row that the database will never take must not block the others, or take them along. */
+  const insert = async (batch: readonly ReceiptRow[]) => {
+    try {
+      await insertAll(batch);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      onError(error as Error);
+      for (const row of batch) {
+        await insertAll([row]).catch((refusal: unknown) => {
+          if (!isRefused(refusal)) throw refusal;
+          lose(1);
+        });
+      }
+    }
+  };
+
   const write = async () => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, BATCH);
       try {
-        await gate.insert(
-          batch.filter((row) => row.market_id !== null),
-          batch.filter((row) => row.market_id === null),
-        );
+        await insert(batch);
       } catch (error) {
         onError(error as Error);
-        // A row that the database will never take would block all that come after it.
-        if (isRefused(error)) lose(batch.length);
-        else waiting = [...batch, ...waiting];
+        waiting = [...batch, ...waiting];
         return;
       }
     }

@@ -28,6 +28,18 @@ create table receipt (
 );
 create index receipt_at_id_idx on receipt(at, id);
 create index receipt_market_id_support_session_id_id_idx on receipt(market_id, support_session_id, id);
+alter table receipt
+  alter column actor_kind set statistics 0,
+  alter column actor_name set statistics 0,
+  alter column db_role set statistics 0,
+  alter column method set statistics 0,
+  alter column route set statistics 0,
+  alter column status set statistics 0,
+  alter column duration_us set statistics 0,
+  alter column operations set statistics 0,
+  alter column models set statistics 0,
+  alter column denials set statistics 0,
+  alter column row_ids set statistics 0;
 alter table receipt enable row level security;
 alter table receipt force row level security;
 create policy partner_select on receipt for select to bulkhead_partner
