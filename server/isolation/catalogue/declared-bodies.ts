@@ -61,7 +61,8 @@ export const declaredBodies: Readonly<Record<string, string>> = {
   'app.note_offer()': '10551cab4805413ff10b3d65',
   'app.note_offer_branch()': '05223e368505e08f084c0815',
   'app.note_peak(uuid,text,integer)': '92e8c65d433591ba542d40cf',
-  'app.offer_digest(integer,text,text,text,text,integer,integer,text,uuid,uuid,timestamp with time zone,timestamp with time zone)': '74939ff47dd6516651b63b3a',
+  'app.offer_digest(integer,text,text,text,text,integer,integer,text,uuid,uuid,timestamp with time zone,timestamp with time zone)':
+    '74939ff47dd6516651b63b3a',
   'app.open_invitation(text)': '8287cf36b444787b33f7b9b2',
   'app.opt_out(text)': '967ba27d199fff6d4f7cdfcf',
   'app.opt_out_link(uuid,text)': 'eeb186cfa89b906d66616f0f',
