@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/audit.service.ts';
+import { access } from '../db/access/declaration.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { invalid } from '../errors.ts';
 import type { Installation } from './installation.ts';
@@ -6,6 +7,13 @@ import type { Json } from './task-gate.ts';
 import { runTask } from './tasks.service.ts';
 import type { Answer } from './why/answer.ts';
 import { NotThere, type Wanted } from './why/look-up.ts';
+
+export { LAYERS } from './why/answer.ts';
+export { ACTOR_KINDS } from './why/question.ts';
+export { VERBS } from './why/table-facts.ts';
+
+/** Every table that can be asked about. */
+export const TABLES = Object.keys(access).sort();
 
 /**
  * Which layer lets an actor have a row, or does not. Every question is in the audit trail, answered or not.

@@ -51,6 +51,8 @@ import { staffAdminRoutes } from '../staff/staff.admin.routes.ts';
 import { staffAdminOperations } from '../staff/staff.api.ts';
 import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
+import { whyAdminOperations } from '../support/why.admin.api.ts';
+import { whyAdminRoutes } from '../support/why.admin.routes.ts';
 import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
 import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
@@ -81,6 +83,7 @@ export const admin: Portal = {
     { href: '/staff', label: 'common:nav.staff', icon: 'users' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
+    { href: '/why', label: 'common:nav.why', icon: 'circle-help' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     { href: '/checks', label: 'common:nav.checks', icon: 'shield' },
     {
@@ -120,6 +123,7 @@ export const admin: Portal = {
     probesAdminRoutes,
     certificatesAdminRoutes,
     checksAdminRoutes,
+    whyAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
   ],
@@ -141,6 +145,7 @@ export const admin: Portal = {
     auditAdminOperations,
     verificationAdminOperations,
     checksAdminOperations,
+    whyAdminOperations,
     isolationAdminOperations,
     alarmsAdminOperations,
   ],

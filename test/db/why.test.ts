@@ -52,6 +52,23 @@ describe('why somebody sees a row, or does not', function () {
       assert.deepEqual(wrong.slice(0, 10), []);
     });
   }
+
+  it('follows the policies as they are, not as they were declared', async () => {
+    const contexts = database.contexts.filter(({ name }) => name === 'amber owner');
+    const role = 'bulkhead_partner';
+    const widened = 'alter policy partner_select on offer using (true)';
+    const narrowed =
+      'create policy narrowed on branch as restrictive for select to bulkhead_partner using (false)';
+    assert.deepEqual((await differences([role], contexts, widened)).wrong, []);
+    assert.deepEqual((await differences([role], contexts, narrowed)).wrong, []);
+    const { answers: _, breaches: __, ...known } = await checker.fill({ roles: [role], contexts });
+    const told = async (changed: string) => explainer.explain(role, contexts[0]!, known, changed);
+    const [before, after, less] = [await told(''), await told(widened), await told(narrowed)];
+    const rows = (text: string | undefined) => text!.split(' ').length;
+    assert.ok(rows(after.get('offer select')) > rows(before.get('offer select')));
+    assert.equal(less.get('branch select'), 'rows ');
+    assert.notEqual(before.get('branch select'), 'rows ');
+  });
 });
 
 const keyOf = ({ role, context, table, command }: Answer): string =>
