@@ -22,7 +22,11 @@ export function whyAdminOperations({ installation }: Pick<Deps, 'installation'>)
       ...{ method: 'get', path: '/why', tag: 'Why', summary: 'Which layer lets somebody have a row, or not' },
       query,
       response: z.object({
-        ...{ decision: z.enum(['allowed', 'refused']), layer: z.enum(LAYERS), parts: z.array(part) },
+        ...{
+          decision: z.enum(['allowed', 'refused', 'unknown']),
+          layer: z.enum(LAYERS),
+          parts: z.array(part),
+        },
         code: z.string().nullable(),
       }),
       handler: (db, input) => askWhy(db, installation, readBody(whyInput, input.query)),

@@ -19,7 +19,8 @@ export const LAYERS = [
 export type Layer = (typeof LAYERS)[number];
 
 export interface Answer {
-  readonly decision: 'allowed' | 'refused';
+  /** `unknown`: neither could the policies be evaluated nor the statement be tried. */
+  readonly decision: 'allowed' | 'refused' | 'unknown';
   readonly layer: Layer;
   readonly parts: readonly Part[];
   /** The database's code when the statement itself was refused. */
@@ -39,10 +40,12 @@ async function answerAs(client: RoleClient, question: Question): Promise<Answer>
   const { parts, decision } = verdict!;
   const tried = await tryIt(client, facts, question);
   const told = { parts, code: tried.code };
+  if (decision === 'hidden' && tried.passed === null)
+    return { ...told, decision: 'unknown', layer: 'policy' };
   if (decision !== 'allowed' && !tried.passed) return { ...told, decision: 'refused', layer: 'policy' };
   // The database has the last word: an explanation that says otherwise than what happens is none.
   if (decision === 'refused') return { ...told, decision: 'allowed', layer: 'unexplained' };
-  if (!tried.passed) return { ...told, decision: 'refused', layer: layerOf(tried.code) };
+  if (tried.passed === false) return { ...told, decision: 'refused', layer: layerOf(tried.code) };
   if (!passesFilter(scopeOf(question), table, verb, row))
     return { ...told, decision: 'refused', layer: 'filter' };
   return { ...told, decision: 'allowed', layer: 'none' };
@@ -56,21 +59,21 @@ function layerOf(code: string | null): Layer {
   return code.startsWith('23') ? 'reference' : 'unexplained';
 }
 
-/** The statement itself, which changes nothing that could stay. Without the right to read, a key can't be named. */
+/** The statement itself, which changes nothing that could stay; null where the role may not name the row's key. */
 async function tryIt(
   client: RoleClient,
   { table, readable, writable, columns }: TableFacts,
   { verb, key }: Question,
-): Promise<{ passed: boolean; code: string | null }> {
+): Promise<{ passed: boolean | null; code: string | null }> {
   const names = Object.keys(key).filter((name) => name in columns);
-  if (names.some((name) => !readable.includes(name))) return { passed: true, code: null };
+  if (names.some((name) => !readable.includes(name))) return { passed: null, code: null };
   const where = names
     .map((name) => `${quoted(name)} = ${literal(key[name])}::${columns[name]}`)
     .join(' and ');
   const same = writable
     .filter((name) => readable.includes(name))
     .map((name) => `${quoted(name)} = ${quoted(name)}`);
-  if (verb === 'update' && same.length === 0) return { passed: true, code: null };
+  if (verb === 'update' && same.length === 0) return { passed: null, code: null };
   const statements = {
     select: `select from ${quoted(table)} where ${where}`,
     update: `update ${quoted(table)} set ${same.join(', ')} where ${where}`,
