@@ -22,7 +22,6 @@ const WORDS = [
 ] as const;
 
 export type ConditionWords = (typeof WORDS)[number][0] | 'other';
-export const CONDITION_WORDS: readonly ConditionWords[] = [...WORDS.map(([name]) => name), 'other'];
 
 /** The words for a condition as PostgreSQL writes it. */
 export function wordsOf(condition: string): ConditionWords {
