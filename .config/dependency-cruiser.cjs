@@ -7,6 +7,7 @@ const features =
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [
   'audit/(denials|note-refusals)', // who was refused is written down, wherever it happens
+  'audit/(envelope|signing)', // how a statement is signed, whatever it says
   'analytics/(calendar|figures)', // how figures are counted, by the market's own days
   'branches/opening-hours', // how opening hours are written
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
@@ -54,7 +55,7 @@ module.exports = {
       from: {
         path: '^server/',
         pathNot:
-          '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$|^server/isolation/role-clients\\.ts$',
+          '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$|^server/isolation/(role-clients\\.ts$|catalogue/)',
       },
       to: { path: '(^|node_modules/)(pg|pg-[^/]+|@prisma/[^/]+)(/|$)' },
     },

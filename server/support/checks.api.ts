@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { findingLine } from '../db/guard/check.ts';
 import type { Deps } from '../deps.ts';
 import { type Operation, operation } from '../http/api.ts';
 
@@ -16,7 +15,7 @@ export function checksAdminOperations({ inspect }: Pick<Deps, 'inspect'>): reado
       handler: async () => ({
         checks: (await inspect()).map(({ name, findings }) => ({
           name,
-          findings: findings.map(findingLine),
+          findings: findings.map(({ rule, text }) => `${rule} ${text}`),
         })),
       }),
     }),

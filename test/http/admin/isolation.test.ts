@@ -4,7 +4,7 @@ import type { Statement } from '../../../server/isolation/certificates.service.t
 import { partnerTasks } from '../../../server/isolation/tasks/partner-tasks.ts';
 import { startTasks } from '../../../server/isolation/tasks/task-runner.ts';
 import type { Browser } from '../../support/browser.ts';
-import { startPortals, staffLogin, type TestPortals } from '../../support/http.ts';
+import { staffLogin, startPortals, type TestPortals } from '../../support/http.ts';
 import { amber, basil } from '../../support/two-markets.ts';
 
 describe('the isolation page', () => {
@@ -15,7 +15,12 @@ describe('the isolation page', () => {
     portals = await startPortals();
     browser = await portals.signIn(staffLogin('support'));
     const { deps } = portals.partner;
-    stopTasks = startTasks({ gate: deps.tasks, handlers: partnerTasks(deps), logger: { warn() {} }, interval: 20 });
+    stopTasks = startTasks({
+      gate: deps.tasks,
+      handlers: partnerTasks(deps),
+      logger: { warn() {} },
+      interval: 20,
+    });
   });
   after(async () => {
     await stopTasks?.();
@@ -26,7 +31,13 @@ describe('the isolation page', () => {
     const now = await browser.get('/isolation');
     assert.match(now.text, /Isolation is as declared/);
     const table = await browser.get('/isolation/tables/offer');
-    for (const said of ['live offers that hold at', 'partner_update', 'app.market_id()', 'title_en', 'offer_pkey'])
+    for (const said of [
+      'live offers that hold at',
+      'partner_update',
+      'app.market_id()',
+      'title_en',
+      'offer_pkey',
+    ])
       if (said !== 'partner_update') assert.ok(table.text.includes(said), said);
     assert.equal((await browser.get('/isolation/tables/nothing')).status, 404);
   });
@@ -46,10 +57,14 @@ describe('the isolation page', () => {
   });
 
   it('attacks, shows what came of each attempt, and leaves no row', async () => {
-    const rows = () => portals.sql<{ n: string }>('select (select count(*) from branch) + (select count(*) from offer) as n');
+    const rows = () =>
+      portals.sql<{ n: string }>('select (select count(*) from branch) + (select count(*) from offer) as n');
     const before = await rows();
     await browser.get('/isolation/probes');
-    const answer = await browser.submit('/isolation/probes', { own: amber.marketId, foreign: basil.marketId });
+    const answer = await browser.submit('/isolation/probes', {
+      own: amber.marketId,
+      foreign: basil.marketId,
+    });
     assert.equal(answer.status, 303);
     const shown = await browser.get(answer.headers.location!);
     assert.match(shown.text, /Nothing got through: [\d,]+ attacks/);
@@ -88,7 +103,10 @@ describe('the isolation page', () => {
     const said = unseal(file, keys) as Statement;
     assert.equal(said.kind, 'bulkhead.isolation-certificate');
     assert.ok(said.isClean && said.probe.attacks > 1_000 && said.fingerprint.startsWith('sha256:'));
-    assert.equal(unseal({ ...file, payload: file.payload.replace('"isClean":true', '"isClean":false') }, keys), null);
+    assert.equal(
+      unseal({ ...file, payload: file.payload.replace('"isClean":true', '"isClean":false') }, keys),
+      null,
+    );
     assert.equal((await browser.get(`${place.replace(/.$/, '')}x`)).status, 404);
   });
 });
