@@ -35,6 +35,7 @@ await runScript('isolation:bodies', async () => {
 function fileOf(bodies: Record<string, string>): string {
   const lines = Object.entries(bodies).map(([name, body]) => `  '${name}': '${body}',\n`);
   return (
+    '// biome-ignore-all format: written line by line.\n' +
     '// Written by npm run isolation:bodies from the migrations: what each function does, as a digest.\n\n' +
     `export const declaredBodies: Readonly<Record<string, string>> = {\n${lines.join('')}};\n`
   );

@@ -8,6 +8,9 @@ import { readSnapshot, type Snapshot } from './catalogue/snapshot.ts';
 import { type Chosen, findTargets } from './probe/find-targets.ts';
 import type { ProbeTargets } from './probe/probe.input.ts';
 import { asRole, type RoleAccess } from './role-clients.ts';
+import { type Answer, answer } from './why/answer.ts';
+import { lookUp, type Wanted } from './why/look-up.ts';
+import type { Question } from './why/question.ts';
 
 /** What the admin process can find out by itself: it holds no key of the partner's surfaces. */
 export interface Installation {
@@ -15,6 +18,11 @@ export interface Installation {
   examine(): Promise<Examined>;
   /** Whom to attack and what there is to be had; looked up as this member of staff. */
   targets(scope: Scope, chosen: Chosen): Promise<ProbeTargets>;
+  /** Why somebody has a row, or has not: what it takes to ask, and the answer where staff itself is asked about. */
+  readonly why: {
+    lookUp(scope: Scope, wanted: Wanted): Promise<Question>;
+    answer(question: Question): Promise<Answer>;
+  };
 }
 
 export interface Examined {
@@ -53,6 +61,10 @@ export function createInstallation(options: InstallationOptions): Installation {
       return { at: clock().toISOString(), snapshot, fingerprint, server, checks, durationMs };
     },
     targets: (scope, chosen) => asRole(staff, scope, (client) => findTargets(client, chosen)),
+    why: {
+      lookUp: (scope, wanted) => asRole(staff, scope, (client) => lookUp(client, wanted)),
+      answer: (question) => answer(staff, question),
+    },
   };
 }
 

@@ -55,6 +55,8 @@ import { checksAdminRoutes } from '../support/checks.admin.routes.ts';
 import { checksAdminOperations } from '../support/checks.api.ts';
 import { supportSessionsAdminRoutes } from '../support/sessions/support-sessions.admin.routes.ts';
 import { supportSessionsAdminOperations } from '../support/sessions/support-sessions.api.ts';
+import { whyAdminOperations } from '../support/why.admin.api.ts';
+import { whyAdminRoutes } from '../support/why.admin.routes.ts';
 import { conflictsAdminRoutes } from '../sync/conflicts.admin.routes.ts';
 import { conflictsAdminOperations } from '../sync/conflicts.api.ts';
 import type { Portal } from './portal.ts';
@@ -86,6 +88,7 @@ export const admin: Portal = {
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
     { href: '/isolation', label: 'common:nav.isolation', icon: 'shield-check' },
     { href: '/receipts', label: 'common:nav.receipts', icon: 'receipt-text' },
+    { href: '/why', label: 'common:nav.why', icon: 'circle-help' },
     { href: '/alarms', label: 'common:nav.alarms', icon: 'siren' },
     {
       href: '/support-sessions',
@@ -134,6 +137,7 @@ export const admin: Portal = {
     certificatesAdminRoutes,
     checksAdminRoutes,
     supportSessionsAdminRoutes,
+    whyAdminRoutes,
     profileRoutes,
     mailboxAdminRoutes,
   ],
@@ -156,6 +160,7 @@ export const admin: Portal = {
     verificationAdminOperations,
     checksAdminOperations,
     supportSessionsAdminOperations,
+    whyAdminOperations,
     isolationAdminOperations,
     alarmsAdminOperations,
     receiptsAdminOperations,

@@ -1,3 +1,4 @@
+// biome-ignore-all format: written line by line.
 // Written by npm run isolation:bodies from the migrations: what each function does, as a digest.
 
 export const declaredBodies: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts';
 import { partnerProbe } from '../probe/partner-probe.ts';
 import type { RoleAccesses } from '../role-clients.ts';
+import { partnerWhy } from '../why/partner-why.ts';
 import type { TaskHandlers } from './task-runner.ts';
 
 /** What the partner process does for the admin portal: it alone holds these roles' keys. */
@@ -12,6 +13,7 @@ export function partnerTasks({ config, inspect }: Pick<Deps, 'config' | 'inspect
       database: { ...database, key: contextKeys[0]! },
       ...{ inspect, foreignSecrets },
     }),
+    why: partnerWhy(roleAccesses(config)),
   };
 }
 

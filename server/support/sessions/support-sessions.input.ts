@@ -13,7 +13,7 @@ export type SupportRequestInput = z.output<typeof supportRequestInput>;
 
 /** A market's answer to a request. */
 export const consentInput = z.object({ consent: z.enum(['granted', 'refused']) });
-export type ConsentInput = z.output<typeof consentInput>;
+type ConsentInput = z.output<typeof consentInput>;
 
 const shared = {
   sorts: { requested: { field: 'requestedAt', kind: 'instant' } },
