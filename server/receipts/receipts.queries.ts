@@ -58,6 +58,21 @@ function byId(id: string) {
   return Number.isNaN(at.gte.getTime()) ? { id } : { id, at };
 }
 
+const SEEN = {
+  ...{ id: true, at: true, method: true, route: true, status: true, operations: true, rowIds: true },
+} as const;
+/** More pages than anybody opens in an hour. */
+const MOST_SEEN = 500;
+
+/** What was looked at in a support session, in order: pages, and which rows of which model. Partners see their own market's. */
+export const listSeen = (db: ScopedClient, supportSessionId: string) =>
+  db.receipt.findMany({
+    where: { supportSessionId },
+    orderBy: [{ at: 'asc' }, { id: 'asc' }],
+    take: MOST_SEEN,
+    select: SEEN,
+  });
+
 /** One receipt, of whichever kind, or null. Needs a staff scope. */
 export async function findReceipt(db: ScopedClient, id: string) {
   const select = { ...SHOWN, marketId: true, supportSessionId: true, rowIds: true, market: MARKET } as const;

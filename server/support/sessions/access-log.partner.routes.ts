@@ -4,6 +4,7 @@ import { parseForm } from '../../http/form.ts';
 import { idParam } from '../../http/ids.ts';
 import { parseList } from '../../http/list-query.ts';
 import { requireManager } from '../../http/request.ts';
+import { listSeen } from '../../receipts/receipts.queries.ts';
 import { accessLogList, consentInput } from './support-sessions.input.ts';
 import { findAccess, listAccess } from './support-sessions.queries.ts';
 import { answerSupportRequest, stopSupportSession } from './support-sessions.service.ts';
@@ -41,6 +42,7 @@ export function accessLogPartnerRoutes({ clock }: Pick<Deps, 'clock'>): Router {
 
 async function show(req: Request, res: Response, now: Date, errors?: object): Promise<void> {
   const session = await findAccess(req.db, idParam(req), now);
-  const locals = { title: req.t('support:one'), session, errors: errors ?? {} };
+  const seen = await listSeen(req.db, session.id);
+  const locals = { title: req.t('support:one'), session, seen, errors: errors ?? {} };
   res.page('partner/access-log/show', locals, { status: errors ? 422 : 200 });
 }

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { type Operation, operation } from '../../http/api.ts';
 import { id, instant } from '../../http/fields.ts';
 import { listSchema, parseList } from '../../http/list-query.ts';
+import { listSeen } from '../../receipts/receipts.queries.ts';
 import { SESSION_STATES } from './session-state.ts';
 import { askMarket } from './support-notice.ts';
 import {
@@ -32,6 +33,11 @@ const looked = z.object({
 });
 const session = looked.extend({ marketId: id, staffUser: z.object({ name: z.string() }) });
 
+const seen = z.object({
+  ...{ id, at: instant, method: z.string(), route: z.string(), status: z.int() },
+  ...{ operations: z.record(z.string(), z.unknown()), rowIds: z.unknown() },
+});
+
 const pageOf = (row: z.ZodType) =>
   z.object({ rows: z.array(row), next: z.string().nullable(), previous: z.string().nullable() });
 const params = z.object({ id });
@@ -49,6 +55,14 @@ export function accessLogPartnerOperations({ clock }: Pick<Deps, 'clock'>): read
     operation({
       ...{ method: 'get', path: '/access-log/:id', tag, summary: 'One of them', params, response: looked },
       handler: (db, { params }) => findAccess(db, params.id, clock()),
+    }),
+    operation({
+      ...{ method: 'get', path: '/access-log/:id/receipts', tag, summary: 'Which pages and rows', params },
+      response: z.object({ rows: z.array(seen) }),
+      handler: async (db, { params }) => {
+        const session = await findAccess(db, params.id, clock());
+        return { rows: await listSeen(db, session.id) };
+      },
     }),
     operation({
       ...{ method: 'post', path: '/access-log/:id/consent', tag, summary: 'Allow or refuse it', roles },
