@@ -8,7 +8,7 @@ export interface PageCase {
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const NO_PAGE = /\.(csv|json)$|^\/(api|assets|images)\b|\/images\//;
+const NO_PAGE = /\.(csv|json)$|\/file$|^\/(api|assets|images)\b|\/images\//;
 
 interface Found {
   readonly path: string;
