@@ -66,7 +66,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/task|receipts/receipt|support/sessions/support)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/(task|layer)|receipts/receipt|support/sessions/support)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

@@ -39,7 +39,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
     .set('query parser', false)
     .set('trust proxy', config.trustProxy);
   app.use(requestId());
-  if (deps.receipts) app.use(keepReceipts(deps.receipts, portal.name));
+  if (deps.receipts) app.use(keepReceipts(deps.receipts, portal.name, deps.layers));
   app.use(watchAnswers(deps.decoy));
   app.use(requestLog(deps.logger));
   app.use(securityHeaders({ https }));

@@ -44,6 +44,7 @@ const portalSettings = z.object({
   DB_CONTEXT_MODE: z.enum(['implicit', 'begin']).default('implicit'),
   RECEIPTS: onOff.default(true),
   RECEIPT_DAYS: z.coerce.number({ error: 'must be a number of days' }).int().min(7).max(3650).default(30),
+  LAYER_SAMPLE: z.coerce.number({ error: 'must be a share from 0 to 1' }).min(0).max(1).default(0.01),
   DB_POOL_SIZE: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(10),
 });
 
@@ -80,6 +81,8 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
     uploadsDir: set.UPLOADS_DIR,
     /** Days that receipts are kept; null: none are written. */
     receiptDays: set.RECEIPTS ? set.RECEIPT_DAYS : null,
+    /** The share of requests after which layers of isolation are compared. */
+    layerSample: set.LAYER_SAMPLE,
     /** `url` undefined: mail is kept in the dev mailbox folder. */
     mail: { url: set.MAIL_URL, mailboxDir: set.MAILBOX_DIR },
     tokenKeys: set.TOKEN_KEYS satisfies TokenKey[],
@@ -228,6 +231,7 @@ const tuning = [
   'EVENT_MONTHS_KEPT',
   'RECEIPTS',
   'RECEIPT_DAYS',
+  'LAYER_SAMPLE',
   'WHATSAPP_URL',
   'WHATSAPP_TOKEN',
   'WHATSAPP_PHONE_ID',

@@ -31,6 +31,9 @@ import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
 import { createInstallation, type Installation } from './isolation/installation.ts';
+import { createLayerGate } from './isolation/layer-gate.ts';
+import { createPoliciesAlone } from './isolation/layers/compare-layers.ts';
+import { createLayerWatch, type LayerWatch } from './isolation/layers/layer-watch.ts';
 import { createTaskGate, type TaskGate } from './isolation/task-gate.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
@@ -64,6 +67,8 @@ export interface Deps {
   readonly gate: Gate;
   /** Where receipts of requests go; null where they are switched off. */
   readonly receipts: ReceiptLog | null;
+  /** Compares what layers of isolation say by themselves; null in the admin process, and where nothing is sampled. */
+  readonly layers: LayerWatch | null;
   /** Looks for what no one may ever see in all that leaves the process. */
   readonly decoy: DecoyWatch;
   readonly tokens: TokenService;
@@ -175,6 +180,15 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
           ...{ gate: createReceiptGate(gate, portal.name), surface: portal.name, onError },
           days: config.receiptDays,
         });
+  const tasks = createTaskGate(gate, portal.name);
+  const layers =
+    portal.name === 'partner' && receipts && config.layerSample > 0
+      ? createLayerWatch({
+          ...{ database, tasks, rate: config.layerSample, gate: createLayerGate(gate) },
+          policiesAlone: createPoliciesAlone({ ...config.database, key: contextKey, onError }),
+          onError: (error) => logger.warn({ err: error }, 'layers could not be compared'),
+        })
+      : null;
   let isDraining = false;
   return {
     ...{
@@ -189,11 +203,12 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       gate,
       decoy: watching,
       receipts,
+      layers,
       tokens,
       cookies,
       views,
       queue,
-      tasks: createTaskGate(gate, portal.name),
+      tasks,
       messages: catalogue,
     },
     identify: createStrategies(tokens, cookies),
@@ -219,6 +234,7 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       await open?.intake.counts.close();
       await Promise.allSettled([
         database.close(),
+        layers?.close(),
         open?.database.close(),
         till?.database.close(),
         gate.close(),

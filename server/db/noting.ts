@@ -33,10 +33,11 @@ export function noteRefusal(trace: Trace | undefined, model: string, thrown: unk
 }
 
 const WRITES = /^(create|update|delete|upsert)/;
+export const isRead = (operation: string): boolean => !WRITES.test(operation);
 
 function countsOf(operation: string, result: unknown): { read: number; written: number } {
   const rows = Array.isArray(result) ? result.length : result === null ? 0 : 1;
-  if (!WRITES.test(operation)) return { read: rows, written: 0 };
+  if (isRead(operation)) return { read: rows, written: 0 };
   const { count } = (result ?? {}) as { count?: unknown };
   return { read: 0, written: typeof count === 'number' && operation.includes('Many') ? count : rows };
 }

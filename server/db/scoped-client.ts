@@ -4,7 +4,7 @@ import { operations, scopeArgs } from '../market/scoping/scope-args.ts';
 import { ScopeViolation } from '../market/scoping/scope-violation.ts';
 import { uncarried } from './db.errors.ts';
 import { Prisma } from './generated/client.ts';
-import { type Called, noted, noteRefusal } from './noting.ts';
+import { type Called, isRead, noted, noteRefusal } from './noting.ts';
 import { Operation, type Start } from './operation.ts';
 import { type Running, running } from './running.ts';
 import type { ScopedClient, TransactionOptions } from './types.ts';
@@ -19,7 +19,7 @@ export interface Prismatic {
   $executeRaw(...query: unknown[]): PromiseLike<unknown>;
 }
 
-/** How arguments are held to a scope. Tests swap it to see that row-level security holds alone. */
+/** How arguments are held to a scope. Swapped where row-level security is to be seen holding alone. */
 export type Scoping = (
   model: string,
   operation: string,
@@ -82,6 +82,8 @@ class ScopedDelegate {
     const called = { model, operation, injected: this.#isHeld };
     const run: Start<unknown, Target> = (on, resolve, reject) => {
       const scoped = refusalsNoted(scope, model, () => scoping(model, operation, args, scope));
+      if (scope.trace?.wantsReads && !on.transaction && isRead(operation))
+        scope.trace.keepRead(model, operation, args);
       const delegate = on.prisma[lowerFirst(model)] as Delegate;
       const ends = endsOf(scope, called, resolve, reject);
       inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(...ends));

@@ -11,16 +11,23 @@ export interface Task {
   readonly input: unknown;
 }
 
+export interface Answered {
+  readonly state: 'done' | 'failed';
+  readonly result: Json;
+}
+
 /** Tasks as the process that runs them sees them: over its gate, because they are of no scope. */
 export interface TaskGate {
   /** Takes the oldest one that waits here, so that no other process of this portal takes it too. */
   claim(by: string): Promise<Task | null>;
   finish(id: string, result: Json): Promise<void>;
   fail(id: string, error: string): Promise<void>;
-  /** Ends what nobody will finish any more, and drops what is a day old. */
+  /** Ends what nobody will finish any more, and drops what is a day old; questions about layers sooner. */
   sweep(): Promise<void>;
-  /** Asks the admin process, from the partner's; nobody waits for it. */
+  /** Asks the admin process, from the partner's. */
   ask(id: string, kind: 'layers', input: Json): Promise<void>;
+  /** What came of that; null while it waits or runs. */
+  answer(id: string): Promise<Answered | null>;
 }
 
 const CLAIM = `
@@ -34,7 +41,10 @@ const ABANDON = `
   update isolation_task set state = 'failed', error = 'nobody finished it', finished_at = current_timestamp
   where runs_on = $1 and state in ('queued', 'running') and created_at < current_timestamp - interval '5 minutes'`;
 
-const DROP = `delete from isolation_task where runs_on = $1 and created_at < current_timestamp - interval '1 day'`;
+// A question about layers holds a filter of somebody's request: it goes as soon as nobody can be waiting any more.
+const DROP = `
+  delete from isolation_task where runs_on = $1 and created_at <
+    current_timestamp - case kind when 'layers' then interval '5 minutes' else interval '1 day' end`;
 
 const LONGEST_ERROR = 500;
 
@@ -57,6 +67,13 @@ export function createTaskGate({ query }: Pick<Gate, 'query'>, place: TaskPlace)
         ...[id, kind],
         JSON.stringify(input),
       ]);
+    },
+    answer: async (id) => {
+      const [row] = await query<Answered>(
+        `select state, result from isolation_task where id = $1 and state in ('done', 'failed')`,
+        [id],
+      );
+      return row ?? null;
     },
   };
 }

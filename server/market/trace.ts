@@ -15,6 +15,10 @@ export interface TracedOperation {
 export interface Trace {
   /** Whether ids of rows are wanted too. */
   wantsIds: boolean;
+  /** Whether reads are wanted too, to compare layers with: in a sample of requests. */
+  readonly wantsReads: boolean;
+  /** A read outside of a transaction, as it was asked for. */
+  keepRead(model: string, operation: string, args: unknown): void;
   note(operation: TracedOperation): void;
   /** The database or the argument scoping refused: its code and the model, never a value. */
   deny(model: string, code: string): void;

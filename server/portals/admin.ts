@@ -27,6 +27,8 @@ import { imageAdminRoutes } from '../images/images.admin.routes.ts';
 import { certificatesAdminRoutes } from '../isolation/certificates.admin.routes.ts';
 import { isolationAdminRoutes } from '../isolation/isolation.admin.routes.ts';
 import { isolationAdminOperations } from '../isolation/isolation.api.ts';
+import { layersAdminRoutes } from '../isolation/layers.admin.routes.ts';
+import { layersAdminOperations } from '../isolation/layers.api.ts';
 import { probesAdminRoutes } from '../isolation/probes.admin.routes.ts';
 import { adminTasks } from '../isolation/tasks/admin-tasks.admin.ts';
 import { startTasks } from '../isolation/tasks/task-runner.ts';
@@ -134,6 +136,7 @@ export const admin: Portal = {
     verificationAdminRoutes,
     isolationAdminRoutes,
     probesAdminRoutes,
+    layersAdminRoutes,
     certificatesAdminRoutes,
     checksAdminRoutes,
     supportSessionsAdminRoutes,
@@ -162,6 +165,7 @@ export const admin: Portal = {
     supportSessionsAdminOperations,
     whyAdminOperations,
     isolationAdminOperations,
+    layersAdminOperations,
     alarmsAdminOperations,
     receiptsAdminOperations,
   ],

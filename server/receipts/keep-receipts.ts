@@ -15,12 +15,27 @@ const UNINTERESTING = /^\/(assets\/|healthz|readyz|favicon)/;
 /** Somebody whose support session must leave a receipt waits for it no longer than this, in milliseconds. */
 const PATIENCE = 2_000;
 
+/** Whoever compares layers: for some requests, by what they read. */
+interface Sample {
+  draws(): boolean;
+  take(request: {
+    readonly scope: Scope;
+    readonly receipt: string;
+    readonly reads: RequestTrace['reads'];
+  }): void;
+}
+
 /** One receipt a request, written after the answer; in a support session before it. */
-export function keepReceipts(log: ReceiptLog, portal: 'admin' | 'partner'): RequestHandler {
+export function keepReceipts(
+  log: ReceiptLog,
+  portal: 'admin' | 'partner',
+  sample: Sample | null,
+): RequestHandler {
   return (req, res, next) => {
     if (UNINTERESTING.test(req.path)) return next();
     const began = process.hrtime.bigint();
     const trace = new RequestTrace();
+    trace.wantsReads = sample?.draws() ?? false;
     req.trace = trace;
     let isKept = false;
     const keep = () => {
@@ -30,7 +45,11 @@ export function keepReceipts(log: ReceiptLog, portal: 'admin' | 'partner'): Requ
         rowOf({ req, res, trace, portal, microseconds: Number((process.hrtime.bigint() - began) / 1000n) }),
       );
     };
-    res.once('close', keep);
+    res.once('close', () => {
+      keep();
+      if (trace.reads.length > 0 && req.scope)
+        sample?.take({ scope: req.scope, receipt: req.receipt, reads: trace.reads });
+    });
     waitInSupport(req, res, () => {
       keep();
       return log.flush();

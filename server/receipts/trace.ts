@@ -18,13 +18,16 @@ export interface Denial {
 /** More than a page shows; a request that refuses without end must not grow without end. */
 const MOST_DENIALS = 20;
 const MOST_IDS = 500;
+const MOST_READS = 20;
 
 /** Notes as they come, in as few objects as can be: it runs with every operation of every request. */
 export class RequestTrace implements Trace {
   readonly models: Record<string, ModelTrace> = {};
   readonly denials: Denial[] = [];
   readonly ids: Record<string, string[]> = {};
+  readonly reads: { readonly model: string; readonly operation: string; readonly args: unknown }[] = [];
   wantsIds = false;
+  wantsReads = false;
   private idsLeft = MOST_IDS;
 
   note({ model, operation, injected, read, written, ids }: TracedOperation): void {
@@ -35,6 +38,10 @@ export class RequestTrace implements Trace {
     entry.read += read;
     entry.written += written;
     if (ids) this.keepIds(model, ids);
+  }
+
+  keepRead(model: string, operation: string, args: unknown): void {
+    if (this.reads.length < MOST_READS) this.reads.push({ model, operation, args });
   }
 
   deny(model: string, code: string): void {

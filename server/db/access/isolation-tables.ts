@@ -40,6 +40,21 @@ export const isolationTables = {
       },
     },
   },
+  layer_difference: {
+    marketKey: null,
+    roles: {
+      bulkhead_admin: {
+        select: { rows: 'staff', columns: '*' },
+        update: { rows: 'operator', columns: ['acknowledged_at', 'acknowledged_by'] },
+      },
+      bulkhead_partner_gate: {
+        insert: {
+          rows: 'everyone',
+          columns: ['id', 'receipt', 'of_market', 'model', 'layer', 'both_rows', 'alone_rows', 'ids'],
+        },
+      },
+    },
+  },
   isolation_certificate: {
     marketKey: null,
     roles: {

@@ -22,6 +22,7 @@ export const unscopedModels: Readonly<Record<string, { readonly reach: Reach; re
   DecoySighting: { reach: 'staff', reason: 'alarms about the whole platform' },
   IsolationTask: { reach: 'staff', reason: 'what staff ask of the process that holds the keys for it' },
   IsolationProbe: { reach: 'staff', reason: 'attacks that staff ordered, over two markets each' },
+  LayerDifference: { reach: 'staff', reason: 'alarms about the whole platform' },
   IsolationCertificate: { reach: 'staff', reason: 'what staff signed about the whole installation' },
   PlatformAuditLink: { reach: 'staff', reason: 'the chain of what staff did to the platform' },
   PlatformAuditHead: { reach: 'staff', reason: 'the end of that chain' },
