@@ -46,6 +46,10 @@ export const OPEN = new Set([
 /** Of support sessions, which test/http/support-sessions sends through every route. */
 const isOfSupport = ({ path }: Route): boolean => /^\/support-session(\/|$)/.test(path);
 
+/** What asks the other process, or signs: test/http/admin/isolation and test/http/why go through it with both there. */
+const asksBoth = ({ method, path }: Route): boolean =>
+  (method === 'POST' && /^(\/api\/v1)?\/isolation\//.test(path)) || path === '/api/v1/why';
+
 /** The till's page and files are the same for everybody; one of their addresses holds a version. */
 export const isOpen = (route: Route): boolean => OPEN.has(keyOf(route)) || /^\/till(\/|$)/.test(route.path);
 
@@ -65,7 +69,9 @@ export async function survey(
     (await actors[0]!.send({ method: 'GET', path: '/api/v1/openapi.json' })).text,
   );
   const operations = operationsOf(document);
-  const routes = all.filter((route) => !isOpen(route) && !isOfSupport(route) && only(route));
+  const routes = all.filter(
+    (route) => !isOpen(route) && !isOfSupport(route) && !asksBoth(route) && only(route),
+  );
   const controls: Control[] = [];
   for (const route of routes) {
     const found = await controlFor(world, route, actors, visits, { operations, document });
