@@ -69,15 +69,15 @@ export async function survey(
     (await actors[0]!.send({ method: 'GET', path: '/api/v1/openapi.json' })).text,
   );
   const operations = operationsOf(document);
-  const routes = all.filter(
-    (route) => !isOpen(route) && !isOfSupport(route) && !asksBoth(route) && only(route),
-  );
+  const routes = all.filter((route) => !isOpen(route) && !isOfSupport(route) && only(route));
   const controls: Control[] = [];
-  for (const route of routes) {
+  for (const route of routes.filter((each) => !asksBoth(each))) {
     const found = await controlFor(world, route, actors, visits, { operations, document });
     if (found) controls.push(found);
   }
-  const without = routes.filter((route) => !controls.some((control) => control.route === route));
+  const without = routes.filter(
+    (route) => !asksBoth(route) && !controls.some((control) => control.route === route),
+  );
   return { portal, routes, controls, without, visits, operations, document };
 }
 
