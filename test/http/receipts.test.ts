@@ -86,7 +86,7 @@ describe('receipts', () => {
   const idOf = ({ headers }: { headers: Record<string, unknown> }) => headers['x-request-id'];
 
   before(async () => {
-    portals = await startPortals({ portals: { partner: extended } });
+    portals = await startPortals({ portals: { partner: extended }, env: { RECEIPTS: 'on' } });
     owner = await portals.signIn(partnerLogin('amber', 'owner'));
     staff = await portals.signIn(staffLogin('support'));
   });
