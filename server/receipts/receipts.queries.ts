@@ -76,11 +76,23 @@ export const listSeen = (db: ScopedClient, supportSessionId: string) =>
 /** One receipt, of whichever kind, or null. Needs a staff scope. */
 export async function findReceipt(db: ScopedClient, id: string) {
   const select = { ...SHOWN, marketId: true, supportSessionId: true, rowIds: true, market: MARKET } as const;
-  const found = await db.receipt.findFirst({ where: byId(id), select });
-  if (found) return found;
-  const platform = await db.platformReceipt.findFirst({ where: byId(id), select: SHOWN });
-  return platform && { ...platform, marketId: null, supportSessionId: null, rowIds: null, market: null };
+  // By its time first; one whose time is not the id's is looked for without.
+  for (const where of [byId(id), { id }]) {
+    const found = await db.receipt.findFirst({ where, select });
+    if (found) return found;
+    const platform = await db.platformReceipt.findFirst({ where, select: SHOWN });
+    if (platform) return withoutMarket(platform);
+  }
+  return null;
 }
+
+const withoutMarket = <Row extends object>(platform: Row) => ({
+  ...platform,
+  marketId: null,
+  supportSessionId: null,
+  rowIds: null,
+  market: null,
+});
 
 /** How many receipts could not be kept, in all that is remembered. */
 export async function countLost(db: ScopedClient): Promise<number> {

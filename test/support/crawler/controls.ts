@@ -46,6 +46,10 @@ export const OPEN = new Set([
 /** Of support sessions, which test/http/support-sessions sends through every route. */
 const isOfSupport = ({ path }: Route): boolean => /^\/support-session(\/|$)/.test(path);
 
+/** What asks the other process, or signs: test/http/admin/isolation and test/http/why go through it with both there. */
+const asksBoth = ({ method, path }: Route): boolean =>
+  (method === 'POST' && /^(\/api\/v1)?\/isolation\//.test(path)) || path === '/api/v1/why';
+
 /** The till's page and files are the same for everybody; one of their addresses holds a version. */
 export const isOpen = (route: Route): boolean => OPEN.has(keyOf(route)) || /^\/till(\/|$)/.test(route.path);
 
@@ -67,11 +71,13 @@ export async function survey(
   const operations = operationsOf(document);
   const routes = all.filter((route) => !isOpen(route) && !isOfSupport(route) && only(route));
   const controls: Control[] = [];
-  for (const route of routes) {
+  for (const route of routes.filter((each) => !asksBoth(each))) {
     const found = await controlFor(world, route, actors, visits, { operations, document });
     if (found) controls.push(found);
   }
-  const without = routes.filter((route) => !controls.some((control) => control.route === route));
+  const without = routes.filter(
+    (route) => !asksBoth(route) && !controls.some((control) => control.route === route),
+  );
   return { portal, routes, controls, without, visits, operations, document };
 }
 
