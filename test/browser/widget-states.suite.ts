@@ -134,6 +134,19 @@ export function widgetStatesSuite(demo: GetDemo): void {
       await closeQuietly(window);
     });
 
+    it('reports views in nobody’s name, whoever is signed in', async () => {
+      const window = await open();
+      const { page } = window;
+      await signInAtShop(page, demo().portals.mailboxDir);
+      const reported = page.waitForRequest('**/public/v1/events');
+      // On a page of its own every card is seen anew.
+      await page.reload();
+      const headers = await (await reported).allHeaders();
+      assert.equal(headers['bulkhead-key'], shop.key);
+      assert.equal(headers.authorization, undefined);
+      await closeQuietly(window);
+    });
+
     it('reports views once, although an answer was lost on the way', async () => {
       const window = await open();
       const { page, context } = window;

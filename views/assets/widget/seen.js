@@ -38,7 +38,7 @@ export function watchViews(api, kept, branchId) {
     const gone = () => keep(waiting.filter((event) => !batch.includes(event)));
     if (!kept.get('visitor')) kept.set('visitor', uuid(4));
     try {
-      await api.post('events', { visitor: kept.get('visitor'), events: batch }, more);
+      await api.report('events', { visitor: kept.get('visitor'), events: batch }, more);
       gone();
       if (waiting.length > 0) later(PAUSE);
     } catch ({ status }) {
