@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 } from 'uuid';
 import { createDatabase, type Database, type ScopedClient } from '../../server/db/client.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
@@ -14,7 +14,7 @@ import { importJob } from '../../server/jobs/import.job.ts';
 import type { JobLog } from '../../server/jobs/log.ts';
 import { createQueue, type Queue } from '../../server/jobs/queue.ts';
 import { root } from '../../server/paths.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { superuserPool, type TestDatabase, testDatabase } from '../support/database.ts';
 import { amber, insertTwoMarkets, partnerScope } from '../support/two-markets.ts';
 
 const PRODUCTS = 2_000;
@@ -33,7 +33,7 @@ describe('import job', () => {
   before(async () => {
     database = await testDatabase();
     await withClient(database.superuserUrl, insertTwoMarkets);
-    superuser = new pg.Pool({ connectionString: database.superuserUrl, max: 2 });
+    superuser = superuserPool(database, 2);
     folder = mkdtempSync(join(tmpdir(), 'bulkhead-jobs-'));
     client = createDatabase({
       url: database.url('bulkhead_partner'),

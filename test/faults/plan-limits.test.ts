@@ -7,6 +7,7 @@ import { sql } from '../../server/db/direct.ts';
 import type { ImportDetail } from '../../server/imports/imports.queries.ts';
 import type { Product } from '../../server/imports/read-product.ts';
 import { submitImported } from '../../server/imports/submit-imported.ts';
+import { superuserPool } from '../support/database.ts';
 import { type Browser, partnerLogin, startPortals, type TestPortals } from '../support/http.ts';
 import { ROUNDS, rush, type Way, WRITERS, within } from '../support/limit-rush.ts';
 import { insertReadyOffers } from '../support/plan-limits.ts';
@@ -32,7 +33,7 @@ describe(`limits of plans under ${WRITERS} writers, ${ROUNDS} rounds each`, func
     await client.connect();
     // The fixture's own limits of the market would stand before the plan's.
     await client.query('delete from limit_override');
-    pool = new pg.Pool({ connectionString: portals.database.superuserUrl, max: 16 });
+    pool = superuserPool(portals.database, 16);
     token = await portals.token(partnerLogin('amber', 'owner'));
     browser = portals.partner.browser();
     // As another room's function takes of a quota: of the context's owner, on behalf of a login.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { KeySurface, TokenKey } from '../../server/config.ts';
 import { withClient, withUrl } from '../../server/db/setup/connect.ts';
 import { storeContextKeys } from '../../server/db/setup/context-keys.ts';
@@ -46,6 +47,16 @@ export async function testDatabase(): Promise<TestDatabase> {
   prepared ??= prepareTemplate();
   await prepared;
   return createDatabase(`test_${++made}`, template);
+}
+
+/**
+ * Several connections past row-level security, for work side by side. One that ends while it is idle, as all do when the
+ * database goes, is nobody's loss: without a listener it would end the whole test process.
+ */
+export function superuserPool({ superuserUrl }: Pick<TestDatabase, 'superuserUrl'>, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: superuserUrl, max });
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 /** A database that only has the roles' rights: for tests of what migrations themselves do. */

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { createDatabase, type Database } from '../../server/db/client.ts';
 import { sql as statement } from '../../server/db/direct.ts';
@@ -9,7 +8,7 @@ import { loadMessages } from '../../server/i18n/i18n.ts';
 import { messageJob } from '../../server/jobs/messages.job.ts';
 import { createChannels } from '../../server/messages/channels.ts';
 import { messages, root } from '../../server/paths.ts';
-import { type TestDatabase, testDatabase } from './database.ts';
+import { superuserPool, type TestDatabase, testDatabase } from './database.ts';
 import { clearMessages } from './messages.ts';
 import { insertTwoMarkets, type MarketFixture, partnerScope } from './two-markets.ts';
 import { startWhatsApp, type WhatsAppServer } from './whatsapp-server.ts';
@@ -41,7 +40,7 @@ export interface MessageWorld {
 export async function messageWorld(): Promise<MessageWorld> {
   const database = await testDatabase();
   await withClient(database.superuserUrl, insertTwoMarkets);
-  const superuser = new pg.Pool({ connectionString: database.superuserUrl, max: 3 });
+  const superuser = superuserPool(database, 3);
   const sql: MessageWorld['sql'] = async (text, values = []) => (await superuser.query(text, values)).rows;
   await clearMessages(sql);
   const partner = createDatabase({

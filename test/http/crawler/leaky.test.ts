@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Router } from 'express';
-import pg from 'pg';
+import type pg from 'pg';
 import { partner } from '../../../server/portals/partner.ts';
 import type { Portal, RouterFactory } from '../../../server/portals/portal.ts';
 import { survey } from '../../support/crawler/controls.ts';
@@ -8,6 +8,7 @@ import { shareOf } from '../../support/crawler/coverage.ts';
 import { type Crawl, crawlPartner } from '../../support/crawler/crawl.ts';
 import { keyOf } from '../../support/crawler/routes.ts';
 import { openWorld, type World } from '../../support/crawler/world.ts';
+import { superuserPool } from '../../support/database.ts';
 import { amber } from '../../support/two-markets.ts';
 
 /** Every mistake that the crawler is for, behind a connection that no policy binds. */
@@ -64,8 +65,7 @@ describe('crawler on a portal with holes', function () {
   before(async () => {
     const holed: Portal = { ...partner, routes: [...partner.routes, mistakes(() => pool)] };
     world = await openWorld({ portals: { partner: holed } });
-    pool = new pg.Pool({ connectionString: world.portals.database.superuserUrl, max: 2 });
-    pool.on('error', () => undefined);
+    pool = superuserPool(world.portals.database, 2);
     const found = await survey(world, 'partner', ({ path }) => path.startsWith('/leaks/'));
     assert.equal(shareOf(found), 1, found.without.map(keyOf).join(', '));
     crawl = await crawlPartner(world, found);

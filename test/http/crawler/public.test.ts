@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Router } from 'express';
-import pg from 'pg';
+import type pg from 'pg';
 import { partner } from '../../../server/portals/partner.ts';
 import type { Portal } from '../../../server/portals/portal.ts';
 import { publicSurface } from '../../../server/public/public.routes.ts';
@@ -15,6 +15,7 @@ import { awaitCode, publicPeople, slugOf } from '../../support/crawler/public-pe
 import { surveyPublic } from '../../support/crawler/public-survey.ts';
 import { keyOf } from '../../support/crawler/routes.ts';
 import { openWorld, type World } from '../../support/crawler/world.ts';
+import { superuserPool } from '../../support/database.ts';
 import { type Attacker, secretsOf } from '../../support/public-drill.ts';
 import { amber, basil } from '../../support/two-markets.ts';
 
@@ -181,8 +182,7 @@ describe('crawler at a public surface with holes', function () {
     };
     const surface = publicSurface({ routes: [mistakes], operations: [], shoppers: shopperVerifier });
     world = await openWorld({ portals: { partner: { ...holed, publicRoutes: [surface] } } });
-    pool = new pg.Pool({ connectionString: world.portals.database.superuserUrl, max: 2 });
-    pool.on('error', () => undefined);
+    pool = superuserPool(world.portals.database, 2);
     const people = await publicPeople(world.portals);
     const hidden = await secretsOf(world.portals, 'shopper');
     const survey = await surveyPublic(world, people);
