@@ -201,12 +201,18 @@ describe(`limits of plans under ${WRITERS} writers, ${ROUNDS} rounds each`, func
         )
       ).rows[0].n;
     const before = await deadlocks();
+    // Rows in one order for all: two statements over the same rows would lock each other out without any counter.
     const close: Way = () =>
-      raw(sql`update branch set state = case state when 'open' then 'closed' else 'open' end
-        where market_id = ${amber.marketId} and name_en = 'Rush'`);
+      raw(sql`with turn as (
+          select id from branch where market_id = ${amber.marketId} and name_en = 'Rush' order by id for update)
+        update branch set state = case state when 'open' then 'closed' else 'open' end
+        where market_id = ${amber.marketId} and id in (select id from turn)`);
     const submitMany: Way = () =>
-      raw(sql`update offer set submission = submission + 1, is_submitted = not is_submitted
-        where market_id = ${amber.marketId} and id = any(${ready.slice(0, 10)}::uuid[])`);
+      raw(sql`with turn as (
+          select id from offer where market_id = ${amber.marketId} and id = any(${ready.slice(0, 10)}::uuid[])
+          order by id for update)
+        update offer set submission = submission + 1, is_submitted = not is_submitted
+        where market_id = ${amber.marketId} and id in (select id from turn)`);
     const changePlan: Way = async () => {
       await pool.query('update plan set max_devices = max_devices + 1, max_branches = max_branches + 1');
       return true;
