@@ -2,10 +2,12 @@
 // (test/unit/layers.test.ts): a check that can't fail checks nothing.
 
 const features =
-  'analytics|audit|branches|claims|devices|events|exports|images|imports|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
+  'analytics|audit|branches|claims|devices|events|exports|images|imports|isolation|keys|markets|messages|offers|overview|plans|public|shoppers|staff|support|team|till|widget';
 
 /** What a feature offers to others besides its service and queries: rules and values without rows of their own. */
 const offered = [
+  'audit/(denials|note-refusals)', // who was refused is written down, wherever it happens
+  'audit/(envelope|signing)', // how a statement is signed, whatever it says
   'analytics/(calendar|figures)', // how figures are counted, by the market's own days
   'branches/opening-hours', // how opening hours are written
   'claims/(claim-shown|claims\\.input)', // a claim as its shopper sees it, here and there
@@ -32,7 +34,7 @@ module.exports = {
       comment:
         'Outside of server/db only the scoped client, its types and its errors are known; no client without a scope exists.',
       severity: 'error',
-      from: { path: '^server/', pathNot: `^server/db/|${composition}` },
+      from: { path: '^server/', pathNot: `^server/(db|isolation)/|${composition}` },
       to: { path: '^server/db/', pathNot: '^server/db/(client|types|one-by-one|direct|db\\.errors)\\.ts$' },
     },
     {
@@ -52,18 +54,19 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$',
+        pathNot:
+          '^server/db/|^server/auth/gate\\.ts$|^server/jobs/(queue|pool-mark)\\.ts$|^server/isolation/(role-clients\\.ts$|catalogue/)',
       },
       to: { path: '(^|node_modules/)(pg|pg-[^/]+|@prisma/[^/]+)(/|$)' },
     },
     {
       name: 'gate-for-signing-in-alone',
       comment:
-        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due, and limit-gate.ts, which markets have counters.',
+        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due, limit-gate.ts, which markets have counters, support-gate.ts, what becomes of support sessions, which can write nothing themselves, and decoy-gate.ts, what the mark is that no login of requests may know.',
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(events/event|exports/export|messages/message|plans/limit)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/(task|layer)|receipts/receipt|support/sessions/support)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

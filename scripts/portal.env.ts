@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { auditSigner } from '../server/audit/signing.ts';
 import type { PortalName } from '../server/config.ts';
 import { withUrl } from '../server/db/setup/connect.ts';
 import type { Login } from '../server/db/setup/roles.ts';
 import type { Script, Target } from './database.ts';
-import { ringText } from './secrets.ts';
+import { ringText, type Secrets } from './secrets.ts';
 
 /** What one portal is told: its own logins and keys, nothing of the other portal and nothing of the owner. */
 export function portalEnv(
@@ -16,7 +17,8 @@ export function portalEnv(
   return {
     PORT: String(script.ports[portal]),
     PUBLIC_URL: address(portal),
-    ...(portal === 'admin' ? { PARTNER_URL: address('partner') } : {}),
+    ...(portal === 'admin' ? { PARTNER_URL: address('partner'), ...signing(secrets, script) } : {}),
+    AUDIT_PUBLIC_KEY: auditKeys(secrets).join(','),
     DATABASE_URL: as(`bulkhead_${portal}`),
     GATE_DATABASE_URL: as(`bulkhead_${portal}_gate`),
     TOKEN_KEYS: ringText(secrets.tokenKeys[portal]),
@@ -34,4 +36,14 @@ export function portalEnv(
     UPLOADS_DIR: join(script.home, 'uploads'),
     MAILBOX_DIR: join(script.home, 'mailbox'),
   };
+}
+
+const signing = ({ auditKey }: Secrets, { home, passedOn }: Script) => ({
+  AUDIT_SIGNING_KEY: auditKey,
+  AUDIT_ANCHOR_DIR: passedOn.AUDIT_ANCHOR_DIR ?? join(home, 'anchors'),
+});
+
+/** The public keys of an installation, the one that signs now first. */
+export function auditKeys({ auditKey, auditKeysBefore }: Secrets): string[] {
+  return [auditSigner(Buffer.from(auditKey, 'base64url')).publicKey, ...auditKeysBefore];
 }

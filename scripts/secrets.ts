@@ -2,15 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { auditSigner } from '../server/audit/signing.ts';
 import { BootError } from '../server/boot-error.ts';
 import type { KeySurface } from '../server/config.ts';
 import { makeHome } from '../server/db/embedded/place.ts';
 import { loginNames } from '../server/db/setup/roles.ts';
 
-const key = z.object({
-  kid: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  key: z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'is not 32 bytes'),
-});
+const bare = z.string().refine((text) => Buffer.from(text, 'base64url').length === 32, 'is not 32 bytes');
+const key = z.object({ kid: z.string().regex(/^[a-z0-9-]{1,40}$/), key: bare });
 const ring = z.array(key).min(1).max(2);
 const rings = z.object({ admin: ring, partner: ring, public: ring, device: ring });
 const password = z.string().min(16);
@@ -26,6 +25,10 @@ const secretsFile = z.object({
   }),
   tokenKeys: rings,
   contextKeys: rings,
+  /** Signs anchors of the audit trail and certificates. */
+  auditKey: bare,
+  /** Public halves of the keys before it: what they signed must stay verifiable. */
+  auditKeysBefore: z.array(bare),
 });
 
 /** Everything secret of one installation. In each ring the first key signs, and both verify. */
@@ -41,7 +44,7 @@ const LATER = ['public', 'device'] as const;
 export function loadSecrets(home: string): Secrets {
   if (!existsSync(fileOf(home))) makeOnce(home);
   const raw = readRaw(home);
-  const grown = LATER.reduce(withSurface, raw);
+  const grown = withAuditKey(LATER.reduce(withSurface, raw));
   if (grown === raw) return checked(home, raw);
   const secrets = checked(home, grown);
   saveSecrets(home, secrets);
@@ -61,23 +64,37 @@ function withSurface(raw: unknown, surface: (typeof LATER)[number]): unknown {
   };
 }
 
+/** The same for one from before anchors were signed. */
+function withAuditKey(raw: unknown): unknown {
+  const known = (raw ?? {}) as Record<string, unknown>;
+  if (!known.rolePasswords || known.auditKey !== undefined) return raw;
+  return { ...known, auditKey: randomText(32), auditKeysBefore: [] };
+}
+
 /**
  * The secrets with a new first key in every ring, the former first one second, older ones dropped; not written yet.
  * Also the repair for a ring that is missing or damaged.
  */
 export function rotated(home: string): Secrets {
   if (!existsSync(fileOf(home))) makeOnce(home);
-  const old = LATER.reduce(withSurface, readRaw(home)) as Record<
-    'tokenKeys' | 'contextKeys',
-    Partial<Record<KeySurface, unknown>> | undefined
-  >;
+  const old = withAuditKey(LATER.reduce(withSurface, readRaw(home))) as AuditKeys &
+    Record<'tokenKeys' | 'contextKeys', Partial<Record<KeySurface, unknown>> | undefined>;
   const next = (group: 'tokenKeys' | 'contextKeys', surface: KeySurface): Ring => {
     const former = ring.safeParse(old[group]?.[surface]);
     return [newKey(surface), ...(former.success ? former.data.slice(0, 1) : [])];
   };
   const all = (group: 'tokenKeys' | 'contextKeys') =>
     Object.fromEntries(surfaces.map((surface) => [surface, next(group, surface)]));
-  return checked(home, { ...old, tokenKeys: all('tokenKeys'), contextKeys: all('contextKeys') });
+  const audit = { auditKey: randomText(32), auditKeysBefore: keysBefore(old) };
+  return checked(home, { ...old, tokenKeys: all('tokenKeys'), contextKeys: all('contextKeys'), ...audit });
+}
+
+type AuditKeys = Partial<Pick<Secrets, 'auditKey' | 'auditKeysBefore'>>;
+
+// All of them, however often it is rotated: an anchor that nobody can check any more proves nothing.
+function keysBefore({ auditKey, auditKeysBefore = [] }: AuditKeys): string[] {
+  if (!bare.safeParse(auditKey).success) return auditKeysBefore;
+  return [auditSigner(Buffer.from(auditKey!, 'base64url')).publicKey, ...auditKeysBefore];
 }
 
 /** Replaces the installation's secrets in one step. */
@@ -97,6 +114,8 @@ function newSecrets(): Secrets {
     rolePasswords: Object.fromEntries(loginNames.map((name) => [name, randomText(24)])),
     tokenKeys: rings(),
     contextKeys: rings(),
+    auditKey: randomText(32),
+    auditKeysBefore: [],
   });
 }
 

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import express, { type Express } from 'express';
+import { noteRefusals } from './audit/note-refusals.ts';
 import { bearerSession, cookieSession, requireSession } from './auth/authenticate.ts';
+import { watchAnswers } from './decoy/watch-answers.ts';
 import type { Deps } from './deps.ts';
 import { apiRouter } from './http/api.ts';
 import { bodies } from './http/bodies.ts';
@@ -19,6 +21,7 @@ import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security.ts';
 import { writeLimit } from './http/write-limit.ts';
 import type { Portal } from './portals/portal.ts';
+import { keepReceipts } from './receipts/keep-receipts.ts';
 
 /** The middleware order, and nothing else. Both processes are made here. */
 export function createApp(portal: Portal, deps: Deps): Express {
@@ -36,6 +39,8 @@ export function createApp(portal: Portal, deps: Deps): Express {
     .set('query parser', false)
     .set('trust proxy', config.trustProxy);
   app.use(requestId());
+  if (deps.receipts) app.use(keepReceipts(deps.receipts, portal.name, deps.layers));
+  app.use(watchAnswers(deps.decoy));
   app.use(requestLog(deps.logger));
   app.use(securityHeaders({ https }));
   app.use(health(() => deps.isReady()));
@@ -47,6 +52,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   app.use(queryParameters());
   app.use(assets.router);
   app.use(cookies());
+  for (const guard of portal.guards) app.use(guard(deps));
   app.use(bodies());
   app.use(preferenceRoutes({ secure: https }));
 
@@ -65,6 +71,7 @@ export function createApp(portal: Portal, deps: Deps): Express {
   for (const routes of portal.routes) app.use(routes(deps));
   app.use(docsRoutes(document));
   app.use(notFoundHandler);
+  app.use(noteRefusals(deps.denials));
   app.use(errorHandler());
   return app;
 }

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { auditConfig, auditSettings, auditSigningSettings } from './audit/audit.settings.ts';
+import type { AuditPublicKey, AuditSigner } from './audit/signing.ts';
 import { BootError } from './boot-error.ts';
+import { foreignSecrets } from './foreign-secrets.ts';
 import { type PortalName, readKeyRing, refuseForeignKeys, type TokenKey } from './key-ring.ts';
 import type { ContextKey } from './market/context.ts';
 import { state } from './paths.ts';
@@ -39,6 +42,9 @@ const portalSettings = z.object({
   DB_ADAPTER: z.enum(['thin', 'stock']).default('thin'),
   DB_NAMED_STATEMENTS: onOff.default(true),
   DB_CONTEXT_MODE: z.enum(['implicit', 'begin']).default('implicit'),
+  RECEIPTS: onOff.default(true),
+  RECEIPT_DAYS: z.coerce.number({ error: 'must be a number of days' }).int().min(7).max(3650).default(30),
+  LAYER_SAMPLE: z.coerce.number({ error: 'must be a share from 0 to 1' }).min(0).max(1).default(0.01),
   DB_POOL_SIZE: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(10),
 });
 
@@ -50,7 +56,7 @@ type Env = Record<string, string | undefined>;
 /** @throws BootError naming every setting that is missing or wrong, on one line. */
 export function portalConfig(portal: PortalName, env: Env = process.env) {
   if (portal === 'partner') refuseAdminSecrets(env);
-  const [set, open] = parseBoth(portal, env);
+  const [set, open, signing] = parseBoth(portal, env);
   refuseForeignKeys(portal, portal, { TOKEN_KEYS: set.TOKEN_KEYS, CONTEXT_KEYS: set.CONTEXT_KEYS });
   if (open) {
     const { PUBLIC_TOKEN_KEYS, PUBLIC_CONTEXT_KEYS, DEVICE_TOKEN_KEYS, DEVICE_CONTEXT_KEYS } = open;
@@ -62,6 +68,8 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
   return {
     portal,
     production: set.NODE_ENV === 'production',
+    /** Names of settings that are the other process's secrets: none, in an environment as it should be. */
+    foreignSecrets: foreignSecrets(portal, env),
     port,
     /** The interface to listen on; undefined means all of them. */
     host: set.HOST,
@@ -71,6 +79,10 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
     trustProxy: set.TRUST_PROXY,
     logLevel: set.LOG_LEVEL,
     uploadsDir: set.UPLOADS_DIR,
+    /** Days that receipts are kept; null: none are written. */
+    receiptDays: set.RECEIPTS ? set.RECEIPT_DAYS : null,
+    /** The share of requests after which layers of isolation are compared. */
+    layerSample: set.LAYER_SAMPLE,
     /** `url` undefined: mail is kept in the dev mailbox folder. */
     mail: { url: set.MAIL_URL, mailboxDir: set.MAILBOX_DIR },
     tokenKeys: set.TOKEN_KEYS satisfies TokenKey[],
@@ -83,6 +95,10 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
       contextMode: set.DB_CONTEXT_MODE,
       poolSize: set.DB_POOL_SIZE,
     },
+    /** Whose signatures on anchors and certificates are believed; published by both portals. */
+    auditKeys: withOwn(set.AUDIT_PUBLIC_KEY, signing?.AUDIT_SIGNING_KEY),
+    /** What anchors the audit trail: null in the partner process, which signs none. */
+    audit: signing && auditConfig(signing),
     /** The public surface: null in the admin process, which has no door for it. */
     open: open && {
       databaseUrl: open.PUBLIC_DATABASE_URL,
@@ -103,9 +119,19 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
 
 /** Both at once, so that the first start names everything that is missing. */
 function parseBoth(portal: PortalName, env: Env) {
-  if (portal === 'admin') return [parse(portalSettings, env), null] as const;
-  const set = parse(portalSettings.extend({ ...publicSettings.shape, ...deviceSettings.shape }), env);
-  return [set, set] as const;
+  const shared = portalSettings.extend(auditSettings.shape);
+  if (portal === 'admin') {
+    const set = parse(shared.extend(auditSigningSettings.shape), env);
+    return [set, null, set] as const;
+  }
+  const set = parse(shared.extend({ ...publicSettings.shape, ...deviceSettings.shape }), env);
+  return [set, set, null] as const;
+}
+
+/** The keys told of, and the one that signs now if it is not among them. */
+function withOwn(told: readonly AuditPublicKey[], signer: AuditSigner | null | undefined): AuditPublicKey[] {
+  const own = signer ? [{ keyId: signer.keyId, publicKey: signer.publicKey }] : [];
+  return [...own, ...told.filter(({ keyId }) => keyId !== signer?.keyId)];
 }
 
 /** What the public surface is told besides, in the partner process alone. */
@@ -199,7 +225,13 @@ export function scriptConfig(env: Env = process.env) {
 
 const basics = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_ENV', 'NODE_OPTIONS'];
 const tuning = [
+  'AUDIT_ANCHOR_DIR',
+  'AUDIT_ANCHOR_MINUTES',
+  'AUDIT_MONTHS',
   'EVENT_MONTHS_KEPT',
+  'RECEIPTS',
+  'RECEIPT_DAYS',
+  'LAYER_SAMPLE',
   'WHATSAPP_URL',
   'WHATSAPP_TOKEN',
   'WHATSAPP_PHONE_ID',
@@ -230,7 +262,7 @@ function parse<T extends z.ZodType>(settings: T, env: Env): z.output<T> {
 
 // A partner process that holds staff secrets has lost the point of being a process of its own.
 function refuseAdminSecrets(env: Env): void {
-  const found = Object.keys(env).filter((name) => /^ADMIN_/.test(name) || name === 'MIGRATE_DATABASE_URL');
+  const found = Object.keys(env).filter((name) => /^ADMIN_|^AUDIT_S|^MIGRATE_DATABASE_URL$/.test(name));
   if (found.length === 0) return;
   throw new BootError(
     `The partner portal must not see ${found.sort().join(', ')}: remove it from its environment.`,

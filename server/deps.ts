@@ -1,4 +1,7 @@
 import { type Logger, pino } from 'pino';
+import { createAuditGate } from './audit/audit-gate.ts';
+import { type AuditKeeping, createAuditKeeping } from './audit/audit-keeping.ts';
+import { createDenials, type Denials } from './audit/denials.ts';
 import { type CookieNames, cookieNames } from './auth/cookies.ts';
 import type { Directory } from './auth/directory.ts';
 import { createGate, type Gate } from './auth/gate.ts';
@@ -17,6 +20,9 @@ import type { Config, TokenKey } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import { type GuardedLogin, inspect } from './db/guard/boot-guard.ts';
 import type { Check } from './db/guard/check.ts';
+import { createDecoyGate } from './decoy/decoy-gate.ts';
+import { createDecoyWatch, type DecoyWatch } from './decoy/decoy-watch.ts';
+import { watchedChannels, watchedLog, watchMail } from './decoy/watch-outgoing.ts';
 import { createEventGate, type EventGate } from './events/event-gate.ts';
 import { createIntake, type Intake } from './events/intake.ts';
 import { createIntakeCounts } from './events/intake-counts.ts';
@@ -24,6 +30,11 @@ import { createExportGate, type ExportGate } from './exports/export-gate.ts';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { describeError } from './http/request-log.ts';
 import { loadMessages, type Messages } from './i18n/i18n.ts';
+import { createInstallation, type Installation } from './isolation/installation.ts';
+import { createLayerGate } from './isolation/layer-gate.ts';
+import { createPoliciesAlone } from './isolation/layers/compare-layers.ts';
+import { createLayerWatch, type LayerWatch } from './isolation/layers/layer-watch.ts';
+import { createTaskGate, type TaskGate } from './isolation/task-gate.ts';
 import { EVENT_MONTHS_JOB } from './jobs/event-months.job.ts';
 import { createQueue, type Queue } from './jobs/queue.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
@@ -34,6 +45,9 @@ import type { WhatsAppSettings } from './messages/whatsapp-channel.ts';
 import { messages, modules, views } from './paths.ts';
 import { createLimitGate, type LimitGate } from './plans/limit-gate.ts';
 import type { Portal } from './portals/portal.ts';
+import { createReceiptGate } from './receipts/receipt-gate.ts';
+import { createReceiptLog, type ReceiptLog } from './receipts/receipt-log.ts';
+import { createSupportGate, type SupportGate } from './support/sessions/support-gate.ts';
 
 /** Everything that code below may use of the world outside. Arrives as an argument, everywhere. */
 export interface Deps {
@@ -45,8 +59,18 @@ export interface Deps {
   readonly open: OpenDeps | null;
   /** The same for the device surface: what tills are served with. */
   readonly till: TillDeps | null;
+  /** What keeps the audit trail verifiable; null in the partner process, which signs nothing. */
+  readonly audit: AuditKeeping | null;
+  /** Writes down who was not let in. */
+  readonly denials: Denials;
   /** Only for what happens before a scope exists: sign-in, invitations, throttles. Features don't touch it. */
   readonly gate: Gate;
+  /** Where receipts of requests go; null where they are switched off. */
+  readonly receipts: ReceiptLog | null;
+  /** Compares what layers of isolation say by themselves; null in the admin process, and where nothing is sampled. */
+  readonly layers: LayerWatch | null;
+  /** Looks for what no one may ever see in all that leaves the process. */
+  readonly decoy: DecoyWatch;
   readonly tokens: TokenService;
   readonly cookies: CookieNames;
   readonly identify: Identify;
@@ -56,6 +80,10 @@ export interface Deps {
   readonly mailer: Mailer;
   /** Jobs of the partner portal; another portal's logins can't enter it. Connects nothing until it is used. */
   readonly queue: Queue;
+  /** What the isolation page of the admin portal has each process do. */
+  readonly tasks: TaskGate;
+  /** What this installation's database says about itself; asked by the admin portal. */
+  readonly installation: Installation;
   readonly messages: Messages;
   readonly assets: Assets;
   readonly views: string;
@@ -89,6 +117,8 @@ export interface OpenDeps {
   readonly whatsApp: WhatsAppSettings | null;
   /** Which markets have counters of limits, for jobs. */
   readonly plans: LimitGate;
+  /** What becomes of support sessions, which can't write it themselves. */
+  readonly support: SupportGate;
 }
 
 /** What the device surface has of its own. */
@@ -106,9 +136,13 @@ export interface DepsOptions {
 }
 
 export function createDeps(portal: Portal, config: Config, options: DepsOptions = {}): Deps {
+  let decoy: DecoyWatch | undefined;
   const logger =
     options.logger ??
-    pino({ level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } });
+    pino(
+      { level: config.logLevel, base: { portal: portal.name }, serializers: { err: describeError } },
+      watchedLog(pino.destination(1), () => decoy),
+    );
   const clock = options.clock ?? (() => new Date());
   const contextKey = config.contextKeys[0]!;
   const onError = (error: Error) =>
@@ -118,6 +152,8 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     ...{ url: config.database.gateUrl, key: contextKey, onError },
     ...(config.open ? { publicKey: config.open.contextKeys[0]! } : {}),
   });
+  const watching = createDecoyWatch({ gate: createDecoyGate(gate), surface: portal.name, onError });
+  decoy = watching;
   const tokens = createTokens(portal.name, config.tokenKeys);
   const cookies = cookieNames(portal.name);
   const catalogue = loadMessages(messages);
@@ -125,8 +161,34 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
   const requests = options.openRequests ?? REQUESTS;
   const till = tillDeps(config, onError);
   const publicHost = new URL(config.publicUrl).hostname;
-  const mailer = createMailer({ mail: config.mail, messages: catalogue, views, publicHost, logger, clock });
-  const open = openDeps(config, { ...{ gate, clock, queue, logger, onError, requests, mailer } });
+  const mailer = createMailer({
+    ...{ mail: config.mail, messages: catalogue, views, publicHost, logger, clock },
+    watch: (mail) => watchMail(watching, mail),
+  });
+  const open = openDeps(config, {
+    ...{ gate, clock, queue, logger, onError, requests, mailer, decoy: watching },
+  });
+  const auditGate = createAuditGate(gate);
+  const keeping = config.audit && { ...config.audit, keys: config.auditKeys };
+  const audit = keeping && createAuditKeeping(keeping, auditGate, logger, clock);
+  const denials = createDenials({ surface: portal.name, database, gate: auditGate, clock, logger });
+  const ask = async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat();
+  const receipts =
+    config.receiptDays === null
+      ? null
+      : createReceiptLog({
+          ...{ gate: createReceiptGate(gate, portal.name), surface: portal.name, onError },
+          days: config.receiptDays,
+        });
+  const tasks = createTaskGate(gate, portal.name);
+  const layers =
+    portal.name === 'partner' && receipts && config.layerSample > 0
+      ? createLayerWatch({
+          ...{ database, tasks, rate: config.layerSample, gate: createLayerGate(gate) },
+          policiesAlone: createPoliciesAlone({ ...config.database, key: contextKey, onError }),
+          onError: (error) => logger.warn({ err: error }, 'layers could not be compared'),
+        })
+      : null;
   let isDraining = false;
   return {
     ...{
@@ -136,11 +198,17 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
       database,
       open,
       till,
+      audit,
+      denials,
       gate,
+      decoy: watching,
+      receipts,
+      layers,
       tokens,
       cookies,
       views,
       queue,
+      tasks,
       messages: catalogue,
     },
     identify: createStrategies(tokens, cookies),
@@ -150,16 +218,23 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
     mailer,
     assets: loadAssets({ views, modules }),
     uploadsDir: config.uploadsDir,
-    inspect: async () => (await Promise.all(guardedLogins(portal, config).map(inspect))).flat(),
+    inspect: ask,
+    installation: createInstallation({
+      staff: { url: config.database.url, key: contextKey },
+      ...{ inspect: ask, foreignSecrets: config.foreignSecrets, clock },
+    }),
     isReady: async () => !isDraining && (await gate.query('select 1')).length === 1,
     drain: () => {
       isDraining = true;
     },
     close: async () => {
       await queue.stop();
+      await receipts?.flush();
+      await denials.close();
       await open?.intake.counts.close();
       await Promise.allSettled([
         database.close(),
+        layers?.close(),
         open?.database.close(),
         till?.database.close(),
         gate.close(),
@@ -169,11 +244,13 @@ export function createDeps(portal: Portal, config: Config, options: DepsOptions 
 }
 
 type OpenParts = OpenLimitsOptions &
-  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer'> & { readonly onError: (error: Error) => void };
+  Pick<Deps, 'gate' | 'clock' | 'queue' | 'logger' | 'mailer' | 'decoy'> & {
+    readonly onError: (error: Error) => void;
+  };
 
 function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenParts): OpenDeps | null {
   if (!open) return null;
-  const { gate, clock, queue, logger, onError, mailer } = parts;
+  const { gate, clock, queue, logger, onError, mailer, decoy } = parts;
   const key = open.contextKeys[0]!;
   const database = createDatabase({ ...shared, url: open.databaseUrl, key, onError });
   const events = createEventGate(gate);
@@ -194,10 +271,11 @@ function openDeps({ open, database: shared, publicUrl }: Config, parts: OpenPart
       intake,
       events,
       exports: createExportGate(gate),
-      channels: createChannels({ mailer, publicUrl, whatsApp: open.whatsApp }),
+      channels: watchedChannels(decoy, createChannels({ mailer, publicUrl, whatsApp: open.whatsApp })),
       campaigns: createMessageGate(gate),
       whatsApp: open.whatsApp,
       plans: createLimitGate(gate),
+      support: createSupportGate(gate),
       tokenKeys: open.tokenKeys,
       limits: createOpenLimits(parts),
     },

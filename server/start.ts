@@ -25,10 +25,12 @@ async function boot(portal: Portal): Promise<void> {
   const deps = createDeps(portal, config);
   await deps.database.connect();
   const stopJobs = await portal.startJobs(deps);
+  const stopWatching = deps.decoy.start();
+  const stopReceipts = deps.receipts?.start();
   const server = createServer(createApp(portal, deps));
   await listen(server, config);
   deps.logger.info({ port: config.port }, 'listening');
-  stopOnSignals(server, deps, stopJobs);
+  stopOnSignals(server, deps, () => Promise.all([stopJobs(), stopWatching(), stopReceipts?.()]));
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {
@@ -48,7 +50,7 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
 }
 
 /** SIGTERM, SIGINT, or the end of the process that started this one: finish what runs, close, and go. */
-function stopOnSignals(server: Server, deps: Deps, stopJobs: () => Promise<void>): void {
+function stopOnSignals(server: Server, deps: Deps, stopJobs: () => Promise<unknown>): void {
   let isStopping = false;
   const stop = async (reason: string) => {
     if (isStopping) return;

@@ -96,6 +96,13 @@ function marketEntries(market: DemoMarket, opened: Date, today: Date): Entry[] {
   return entries;
 }
 
+type AuditRow = Record<keyof typeof columns, unknown> & {
+  readonly at: Date;
+  readonly action: string;
+  readonly subject_id: string;
+  readonly details: object;
+};
+
 const columns = {
   market_id: 'uuid',
   id: 'uuid',
@@ -134,20 +141,24 @@ export async function writeAudit(
       details: details ?? {},
     }));
   });
-  await insertRows(client, 'audit_entry', columns, rows);
-  await addDigests(client);
+  await insertRows(client, 'audit_entry', columns, await addDigests(client, rows));
   await writePlatformAudit(client, today);
 }
 
 /** A verdict's entry names the content that it was about, which only the database knows. */
-async function addDigests(client: ClientBase): Promise<void> {
-  await client.query(
-    `update audit_entry as entry set details = details || jsonb_build_object('digest', d.content_digest)
-     from offer_decision as d
-     where entry.market_id = d.market_id and entry.subject_id = d.offer_id::text and entry.at = d.decided_at
-       and entry.action in ('offer.approve', 'offer.reject')`,
+async function addDigests(client: ClientBase, rows: AuditRow[]): Promise<AuditRow[]> {
+  const found = await client.query<{ offer: string; at: Date; digest: string }>(
+    'select offer_id::text as offer, decided_at as at, content_digest as digest from offer_decision',
   );
+  const key = (offer: string | undefined, at: Date) => `${offer} ${at.getTime()}`;
+  const digests = new Map(found.rows.map(({ offer, at, digest }) => [key(offer, at), digest]));
+  return rows.map((row) => {
+    const digest = VERDICT.test(row.action) ? digests.get(key(row.subject_id, row.at)) : undefined;
+    return digest ? { ...row, details: { ...row.details, digest } } : row;
+  });
 }
+
+const VERDICT = /^offer\.(approve|reject)$/;
 
 async function writePlatformAudit(client: ClientBase, today: Date): Promise<void> {
   const entry = {

@@ -58,8 +58,8 @@ const FILL = `
 /** All claims open again, and nothing handed in. */
 export async function startOver(client: Client): Promise<void> {
   await client.query(`
-    truncate redemption, bare_redemption, audit_entry, offer_event, rollup_task;
     set session_replication_role = replica;
+    truncate redemption, bare_redemption, audit_entry, audit_link, audit_head, offer_event, rollup_task;
     update claim set state = 'open', redeemed_at = null, device_id = null, branch_id = null where state = 'redeemed';
     set session_replication_role = origin`);
   await client.query('vacuum claim, sync_change, limit_use');

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { parseList } from '../http/list-query.ts';
 import { auditAdminList, platformAuditList } from './audit.input.ts';
 import { listAudit, listPlatformAudit } from './audit.queries.ts';
+import { sendAuditFile, withoutFormat } from './audit-download.ts';
 
 /** The trails of all markets, and that of the platform itself. */
 export function auditAdminRoutes(): Router {
@@ -10,6 +11,14 @@ export function auditAdminRoutes(): Router {
   router.get('/audit', async (req, res) => {
     const page = await listAudit(req.db, parseList(auditAdminList, req.query));
     res.page('admin/audit/index', { title: req.t(title), page }, { fragment: 'admin/audit/list' });
+  });
+  router.get('/audit/file', async (req, res) => {
+    const list = parseList(auditAdminList, withoutFormat(req.query));
+    await sendAuditFile(req, res, 'markets', list, 'audit');
+  });
+  router.get('/audit/platform/file', async (req, res) => {
+    const list = parseList(platformAuditList, withoutFormat(req.query));
+    await sendAuditFile(req, res, 'platform', list, 'audit-platform');
   });
   router.get('/audit/platform', async (req, res) => {
     const page = await listPlatformAudit(req.db, parseList(platformAuditList, req.query));

@@ -5,11 +5,16 @@ import { listSchema, parseList } from '../http/list-query.ts';
 import { auditAdminList, auditList, platformAuditList } from './audit.input.ts';
 import { listAudit, listPlatformAudit } from './audit.queries.ts';
 
+const change = z.object({ before: z.unknown().optional(), after: z.unknown().optional() });
 const what = {
   ...{ id, at: instant, action: z.string(), subjectType: z.string(), subjectId: z.string().nullable() },
-  ...{ details: z.record(z.string(), z.unknown()), receipt: z.string() },
+  ...{ details: z.record(z.string(), z.unknown()), receipt: z.string(), onBehalfOf: z.string().nullable() },
+  supportSessionId: id.nullable(),
+  /** Each field that differs, before and after; secrets are masked. */
+  changes: z.record(z.string(), change).nullable(),
 };
-const entry = z.object({ ...what, surface: z.string(), actorKind: z.string(), actorName: z.string() });
+const actor = { surface: z.string(), actorKind: z.string() };
+const entry = z.object({ ...what, ...actor, actorId: z.string(), actorName: z.string() });
 const cursors = { next: z.string().nullable(), previous: z.string().nullable() };
 const tag = 'Audit';
 
@@ -35,7 +40,7 @@ export function auditAdminOperations(): readonly Operation[] {
     operation({
       ...{ method: 'get', path: '/audit/platform', tag, summary: 'What staff did to the platform itself' },
       query: listSchema(platformAuditList),
-      response: z.object({ rows: z.array(z.object(what)), ...cursors }),
+      response: z.object({ rows: z.array(z.object({ ...what, ...actor })), ...cursors }),
       handler: (db, { req }) => listPlatformAudit(db, parseList(platformAuditList, req.query, 'strict')),
     }),
   ];

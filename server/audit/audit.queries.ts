@@ -3,32 +3,78 @@ import type { Prisma } from '../db/types.ts';
 import { type ListQuery, paginate } from '../http/list-query.ts';
 
 const ENTRY = {
-  ...{ id: true, marketId: true, at: true, surface: true, actorKind: true, actorName: true, action: true },
-  ...{ subjectType: true, subjectId: true, details: true, receipt: true },
+  ...{ id: true, marketId: true, at: true, surface: true, actorKind: true, actorId: true, actorName: true },
+  ...{ action: true, subjectType: true, subjectId: true, details: true, receipt: true },
+  ...{ onBehalfOf: true, supportSessionId: true, changes: true },
   market: { select: { nameEn: true, nameAr: true } },
 } as const satisfies Prisma.AuditEntrySelect;
 
 /** Entries that the scope may see: a partner's market's own; for staff those of all markets, or of one. */
 export function listAudit(db: ScopedClient, list: ListQuery) {
-  const { surface, market } = list.filters as { surface?: string; market?: string };
-  const where: Prisma.AuditEntryWhereInput = {
-    ...(surface ? { surface } : {}),
-    ...(market ? { marketId: market } : {}),
-    ...words(list.q),
-  };
-  return paginate(list, where, (args) => db.auditEntry.findMany({ ...args, select: ENTRY }));
+  return paginate(list, auditCondition(list), (args) => db.auditEntry.findMany({ ...args, select: ENTRY }));
 }
 
 const PLATFORM_ENTRY = {
-  ...{ id: true, at: true, action: true, subjectType: true, subjectId: true, details: true, receipt: true },
+  ...{ id: true, at: true, surface: true, actorKind: true, action: true, subjectType: true, subjectId: true },
+  ...{ details: true, receipt: true, onBehalfOf: true, supportSessionId: true, changes: true },
   staffUser: { select: { name: true } },
 } as const satisfies Prisma.PlatformAuditEntrySelect;
 
 /** What staff did to the platform itself. Needs a staff scope. */
 export function listPlatformAudit(db: ScopedClient, list: ListQuery) {
-  const where: Prisma.PlatformAuditEntryWhereInput = list.q ? { action: { startsWith: list.q } } : {};
+  const where = platformCondition(list);
   return paginate(list, where, (args) => db.platformAuditEntry.findMany({ ...args, select: PLATFORM_ENTRY }));
 }
+
+interface AuditFilters {
+  readonly surface?: string;
+  readonly market?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly receipt?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** What a list's filters and words ask of entries of markets. */
+export function auditCondition({
+  q,
+  filters,
+}: Pick<ListQuery, 'q' | 'filters'>): Prisma.AuditEntryWhereInput {
+  const { surface, market, actor, ...shared } = filters as AuditFilters;
+  return {
+    ...(surface ? { surface } : {}),
+    ...(market ? { marketId: market } : {}),
+    ...(actor ? { actorId: actor } : {}),
+    ...sharedCondition(shared),
+    ...words(q),
+  };
+}
+
+/** The same for the platform's. */
+export function platformCondition({ q, filters }: ListQuery): Prisma.PlatformAuditEntryWhereInput {
+  const { actor, ...shared } = filters as AuditFilters;
+  const named = actor ? { staffUserId: actor } : {};
+  const said = q ? { OR: [{ action: { startsWith: q } }, { subjectId: q }] } : {};
+  return { ...named, ...sharedCondition(shared), ...said };
+}
+
+function sharedCondition({ action, receipt, from, to }: AuditFilters) {
+  // A whole action's name is looked up, the beginning of one is searched for.
+  const named = action?.endsWith('.') ? { startsWith: action } : action;
+  return {
+    ...(named ? { action: named } : {}),
+    ...(receipt ? { receipt } : {}),
+    ...(from || to
+      ? { at: { ...(from ? { gte: new Date(from) } : {}), ...(to ? { lt: behind(to) } : {}) } }
+      : {}),
+  };
+}
+
+const DAY = 86_400_000;
+
+/** A day is meant as a whole. */
+const behind = (to: string) => new Date(Date.parse(to) + (to.length === 10 ? DAY : 1));
 
 /** Search is by what was done (`offer.`), by whose name, or by the id it was done to. */
 const words = (q: string): Prisma.AuditEntryWhereInput =>
@@ -38,6 +84,7 @@ const words = (q: string): Prisma.AuditEntryWhereInput =>
           { action: { startsWith: q } },
           { actorName: { contains: q, mode: 'insensitive' } },
           { subjectId: q },
+          { receipt: q },
         ],
       }
     : {};

@@ -1,6 +1,7 @@
 import type { ScopedClient } from '../db/client.ts';
 import type { Prisma } from '../db/types.ts';
 import type { Scope } from '../market/scope.ts';
+import { changesOf } from './changes.ts';
 
 export interface AuditRecord {
   /** `noun.verb`, e.g. `offer.submit`. */
@@ -10,6 +11,11 @@ export interface AuditRecord {
   readonly details?: Prisma.InputJsonObject;
   /** Staff only: the market it concerns. Without one it is about the platform itself. */
   readonly marketId?: string;
+  /** The thing as it was and as it is: the fields that differ are kept, secrets masked. */
+  readonly before?: object | null;
+  readonly after?: object | null;
+  /** Who it was done for, where that is not who acts. */
+  readonly onBehalfOf?: string;
 }
 
 /**
@@ -23,7 +29,7 @@ export async function recordAudit(
   actor: Scope = tx.scope,
 ): Promise<void> {
   const { action, subjectType, subjectId = null, details = {} } = record;
-  const what = { action, subjectType, subjectId, details, receipt: actor.receipt };
+  const what = { action, subjectType, subjectId, details, receipt: actor.receipt, ...moreOf(record, actor) };
   const marketId = record.marketId ?? tx.scope.marketId;
   if (!marketId) {
     await tx.platformAuditEntry.createMany({ data: [{ ...what, staffUserId: actor.actor.id }] });
@@ -32,4 +38,14 @@ export async function recordAudit(
   const { kind: actorKind, id: actorId, name: actorName } = actor.actor;
   const who = { surface: actor.surface, actorKind, actorId, actorName };
   await tx.auditEntry.createMany({ data: [{ ...what, ...who, marketId }] });
+}
+
+// Only what is there: some roles may write none of it.
+function moreOf({ before, after, onBehalfOf }: AuditRecord, { support }: Scope) {
+  const changes = changesOf(before, after) as Prisma.InputJsonObject | null;
+  return {
+    ...(changes ? { changes } : {}),
+    ...(onBehalfOf ? { onBehalfOf } : {}),
+    ...(support ? { supportSessionId: support.sessionId } : {}),
+  };
 }

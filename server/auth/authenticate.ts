@@ -18,6 +18,8 @@ interface Parts {
  */
 export function cookieSession({ identify, sessions, cookies }: Parts): RequestHandler {
   return async (req, res, next) => {
+    // A support session's: nothing else counts beside it.
+    if (req.session) return next();
     const access = await identify('access-cookie', req);
     let session: LiveSession | null = null;
     if (access.outcome === 'ok') session = await sessions.load(access.claims, req.receipt);

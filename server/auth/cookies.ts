@@ -11,6 +11,8 @@ export interface CookieNames {
   readonly choice: string;
   readonly csrf: string;
   readonly flash: string;
+  /** Of a support session, in the partner portal alone. */
+  readonly support: string;
 }
 
 export function cookieNames(portal: string): CookieNames {
@@ -21,6 +23,7 @@ export function cookieNames(portal: string): CookieNames {
     choice: name('choice'),
     csrf: name('csrf'),
     flash: name('flash'),
+    support: name('support'),
   };
 }
 

@@ -7,7 +7,7 @@ import { parseForm } from '../http/form.ts';
 import { createPartnerDirectory, type Invitation, type PartnerDirectory } from './partner-directory.ts';
 import { hashPassword } from './passwords.ts';
 import { enter, refusalOf } from './sign-in.routes.ts';
-import { checkPassword } from './sign-in.service.ts';
+import { checkPassword, type From, fromOf } from './sign-in.service.ts';
 
 const knownInput = z.object({ password: givenPassword });
 const newInput = z.object({ password: newPassword });
@@ -38,7 +38,7 @@ export function invitationPartnerRoutes(deps: Deps): Router {
         deps,
         directory,
         { secret, invitation, isKnown: Boolean(known), password: form.data.password },
-        req.ip ?? '',
+        fromOf(req),
       );
       if (!accepted) return show(req, res, null, false);
       res.flash('ok', 'auth:invitation.done');
@@ -62,11 +62,11 @@ async function accept(
   deps: Deps,
   directory: PartnerDirectory,
   given: Acceptance,
-  address: string,
+  from: From,
 ): Promise<Invitation | null> {
   const { secret, invitation, isKnown, password } = given;
   if (isKnown) {
-    const person = await checkPassword(deps, invitation.email, password, address);
+    const person = await checkPassword(deps, invitation.email, password, from);
     return directory.acceptInvitation(secret, { personId: person.id });
   }
   return directory.acceptInvitation(secret, {

@@ -35,6 +35,7 @@ interface LoadedRow extends SessionTimes {
   readonly time_zone: string;
   readonly currency: string;
   readonly market_locale: string;
+  readonly support_notices: readonly ('asked' | 'open')[] | null;
 }
 
 /** Sessions of team members, each in one market. */
@@ -53,7 +54,11 @@ export const partnerSessions: SessionTable = {
       select s.id, s.rotation, s.rotated_at, s.created_at, s.expires_at, s.revoked_at,
         t.id as member_id, t.user_id, t.email, t.name, t.role, t.locale, t.state,
         m.id as market_id, m.slug, m.name_en, m.name_ar, m.state as market_state, m.state_reason, m.time_zone, m.currency,
-        m.locale as market_locale
+        m.locale as market_locale,
+        (select array_agg(distinct case when v.opened_at is null then 'asked' else 'open' end) from support_session as v
+          where v.market_id = m.id and v.ended_at is null
+            and case when v.opened_at is null then v.consent = 'asked' else v.expires_at > statement_timestamp() end
+        ) as support_notices
       from partner_session as s
       join team_member as t on t.market_id = s.market_id and t.id = s.member_id
       join market as m on m.id = s.market_id
@@ -68,6 +73,7 @@ export const partnerSessions: SessionTable = {
         ...{ id: row.market_id, slug: row.slug, nameEn: row.name_en, nameAr: row.name_ar },
         ...{ state: row.market_state, stateReason: row.state_reason },
         ...{ timeZone: row.time_zone, currency: row.currency, locale: row.market_locale },
+        supportNotices: row.support_notices ?? [],
       },
       scope: { ...scope, actor: { kind: 'partner', id, role, name } },
     };

@@ -10,7 +10,7 @@ import { setSessionCookies } from './cookies.ts';
 import { deviceName, deviceOf } from './device.ts';
 import { setPassword } from './password.service.ts';
 import { refusalOf } from './sign-in.routes.ts';
-import { checkPassword } from './sign-in.service.ts';
+import { checkPassword, fromOf } from './sign-in.service.ts';
 
 const changeInput = z.object({ currentPassword: givenPassword, newPassword });
 
@@ -26,7 +26,7 @@ export function profileRoutes(deps: Deps): Router {
     if (!form.ok) return show(req, res, form.errors, 422);
     try {
       const { email } = req.session!;
-      const person = await checkPassword(deps, email, form.data.currentPassword, req.ip ?? '');
+      const person = await checkPassword(deps, email, form.data.currentPassword, fromOf(req));
       await setPassword(deps, person, form.data.newPassword, req.receipt, req.locale);
     } catch (error) {
       const { status, errors } = refusalOf(error);

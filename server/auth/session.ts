@@ -25,6 +25,8 @@ export interface SessionMarket {
   readonly timeZone: string;
   readonly currency: string;
   readonly locale: string;
+  /** Whether support asks to look at the market, or does so now; unknown where nobody is shown it. */
+  readonly supportNotices?: readonly ('asked' | 'open')[];
 }
 
 /** A session as the database has it now: role, state and market are never taken from the token. */

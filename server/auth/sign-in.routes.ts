@@ -9,7 +9,7 @@ import { readChoice, setChoice } from './choice.ts';
 import { COOKIE, clearSessionCookies, setSessionCookies } from './cookies.ts';
 import { deviceOf } from './device.ts';
 import type { Subject } from './session.ts';
-import { checkPassword, membershipsOf } from './sign-in.service.ts';
+import { checkPassword, fromOf, membershipsOf } from './sign-in.service.ts';
 
 const next = z.string().transform(safePath).catch('/');
 const signInInput = z.object({ email, password: givenPassword, next });
@@ -29,7 +29,7 @@ export function signInRoutes(deps: Deps): Router {
     const form = parseForm(signInInput, req.body);
     if (!form.ok) return showSignIn(req, res, form.values, form.errors, 422);
     try {
-      const person = await checkPassword(deps, form.data.email, form.data.password, req.ip ?? '');
+      const person = await checkPassword(deps, form.data.email, form.data.password, fromOf(req));
       const [first, ...others] = await membershipsOf(deps, person);
       if (others.length === 0) return await enter(deps, req, res, first, form.data.next);
       await setChoice(deps, res, person.id);

@@ -6,7 +6,7 @@ import { email, givenPassword, id, instant } from '../http/fields.ts';
 import { deviceOf } from './device.ts';
 import type { Membership } from './directory.ts';
 import type { TokenPair } from './sessions.service.ts';
-import { checkPassword, membershipsOf } from './sign-in.service.ts';
+import { checkPassword, fromOf, membershipsOf } from './sign-in.service.ts';
 
 const pair = z
   .object({
@@ -32,7 +32,7 @@ export function tokenOperations(deps: Deps): Operation[] {
       response: pair,
       status: 201,
       handler: async (_db, { body, req }) => {
-        const person = await checkPassword(deps, body.email, body.password, req.ip ?? '').catch(
+        const person = await checkPassword(deps, body.email, body.password, fromOf(req)).catch(
           asUnauthorized,
         );
         const subject = choose(await membershipsOf(deps, person), body.marketId);

@@ -15,7 +15,8 @@ export type TokenKind =
   | 'invitation'
   | 'shopper'
   | 'sync'
-  | 'challenge';
+  | 'challenge'
+  | 'support';
 
 export const ALGORITHM = 'HS256';
 export const ACCESS_SECONDS = 600;

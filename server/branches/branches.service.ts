@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { notFound } from '../errors.ts';
 import type { BranchInput } from './branches.input.ts';
@@ -13,7 +13,7 @@ export function createBranch(db: ScopedClient, input: BranchInput): Promise<stri
   return db.$transaction(async (tx) => {
     const id = uuid();
     await tx.branch.createMany({ data: [{ id, ...input }] });
-    await audit(tx, 'branch.create', id, { nameEn: input.nameEn });
+    await audit(tx, 'branch.create', id, { nameEn: input.nameEn }, { after: input });
     return id;
   });
 }
@@ -21,9 +21,10 @@ export function createBranch(db: ScopedClient, input: BranchInput): Promise<stri
 /** @throws AppError 404 */
 export function updateBranch(db: ScopedClient, id: string, input: BranchInput): Promise<void> {
   return db.$transaction(async (tx) => {
+    const before = await tx.branch.findFirst({ where: { id } });
     const { count } = await tx.branch.updateMany({ where: { id }, data: input });
     if (count === 0) throw notFound();
-    await audit(tx, 'branch.update', id, { nameEn: input.nameEn });
+    await audit(tx, 'branch.update', id, { nameEn: input.nameEn }, { before, after: input });
   });
 }
 
@@ -38,9 +39,15 @@ export function setBranchState(db: ScopedClient, id: string, state: 'open' | 'cl
       if (!(await tx.branch.findFirst({ where: { id }, select: { id: true } }))) throw notFound();
       return;
     }
-    await audit(tx, state === 'open' ? 'branch.open' : 'branch.close', id, {});
+    const before = { state: state === 'open' ? 'closed' : 'open' };
+    await audit(tx, state === 'open' ? 'branch.open' : 'branch.close', id, {}, { before, after: { state } });
   });
 }
 
-const audit = (tx: ScopedClient, action: string, subjectId: string, details: Record<string, string>) =>
-  recordAudit(tx, { action, subjectType: 'branch', subjectId, details });
+const audit = (
+  tx: ScopedClient,
+  action: string,
+  subjectId: string,
+  details: Record<string, string>,
+  states: Pick<AuditRecord, 'before' | 'after'>,
+) => recordAudit(tx, { action, subjectType: 'branch', subjectId, details, ...states });

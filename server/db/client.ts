@@ -23,7 +23,7 @@ export interface DatabaseOptions extends Partial<Omit<PoolOptions, 'url' | 'size
   readonly namedStatements?: boolean;
   readonly contextMode?: ContextMode;
   readonly adapter?: 'thin' | 'stock';
-  /** For tests alone: replaces the argument scoping, to see row-level security hold by itself. */
+  /** Replaces the argument scoping, to see row-level security hold by itself: where layers are compared, and in tests. */
   readonly scoping?: (models: ModelMap) => Scoping;
 }
 

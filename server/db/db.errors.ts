@@ -61,7 +61,8 @@ export function uncarried(error: unknown): unknown {
   return error instanceof CarriedError ? error.carried : error;
 }
 
-const refusals = new Set(['42501', '28000']);
+/** 25006: a write in a transaction that may only read, a support session's. */
+const refusals = new Set(['42501', '28000', '25006']);
 
 /**
  * An error of the server's as it goes on: a refusal gets a class of ours, because adapter-pg's names for 28000 and

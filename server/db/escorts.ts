@@ -3,6 +3,10 @@ import type { Scope } from '../market/scope.ts';
 import { CONTEXT_SQL, CONTEXT_STATEMENT, type Escort, type Session } from './session.ts';
 import type { Wire } from './wire.ts';
 
+/** A support session's statements come with this one: once it has run, its transaction can't be made to write. */
+const READ_ONLY_SQL =
+  "select set_config('app.context', $1, true) is null, set_config('transaction_read_only', 'on', true) is null";
+
 /** `begin` is for a Citus coordinator, which passes a setting on only inside an explicit transaction. */
 export type ContextMode = 'implicit' | 'begin';
 
@@ -27,7 +31,8 @@ export class Escorts {
     }
     return {
       lead: 2,
-      before: (wire, session) => this.setLocal(wire.run('begin'), session, scope),
+      before: (wire, session) =>
+        this.setLocal(wire.run(reads(scope) ? 'begin read only' : 'begin'), session, scope),
       after: (wire) => void wire.run('commit'),
     };
   }
@@ -40,7 +45,14 @@ export class Escorts {
 
   /** The same by SET LOCAL, which leaves the isolation level open. */
   beginLocal(scope: Scope): Escort {
-    return { lead: 0, before() {}, after: (wire, session) => this.setLocal(wire, session, scope) };
+    return {
+      lead: 0,
+      before() {},
+      after: (wire, session) => {
+        if (reads(scope)) wire.run('set local transaction_read_only = on');
+        this.setLocal(wire, session, scope);
+      },
+    };
   }
 
   private sign(scope: Scope, session: Session): string {
@@ -49,7 +61,9 @@ export class Escorts {
 
   private select(wire: Wire, session: Session, scope: Scope): void {
     const context = [this.sign(scope, session)];
-    if (this.options.named) wire.bind(CONTEXT_STATEMENT, context).execute();
+    // Rare enough to be parsed each time.
+    if (reads(scope)) wire.parse('', READ_ONLY_SQL).bind('', context).execute();
+    else if (this.options.named) wire.bind(CONTEXT_STATEMENT, context).execute();
     else wire.parse('', CONTEXT_SQL).bind('', context).execute();
   }
 
@@ -60,3 +74,6 @@ export class Escorts {
     wire.run(`set local app.context = '${context}'`);
   }
 }
+
+/** Whether nothing that the scope does may write, whatever it says. */
+const reads = ({ actor, support }: Scope): boolean => actor.kind === 'support' || support !== undefined;

@@ -4,6 +4,7 @@ import { operations, scopeArgs } from '../market/scoping/scope-args.ts';
 import { ScopeViolation } from '../market/scoping/scope-violation.ts';
 import { uncarried } from './db.errors.ts';
 import { Prisma } from './generated/client.ts';
+import { type Called, isRead, noted, noteRefusal } from './noting.ts';
 import { Operation, type Start } from './operation.ts';
 import { type Running, running } from './running.ts';
 import type { ScopedClient, TransactionOptions } from './types.ts';
@@ -18,7 +19,7 @@ export interface Prismatic {
   $executeRaw(...query: unknown[]): PromiseLike<unknown>;
 }
 
-/** How arguments are held to a scope. Tests swap it to see that row-level security holds alone. */
+/** How arguments are held to a scope. Swapped where row-level security is to be seen holding alone. */
 export type Scoping = (
   model: string,
   operation: string,
@@ -49,12 +50,14 @@ const lowerFirst = (name: string) => name[0]!.toLowerCase() + name.slice(1);
  */
 class ScopedDelegate {
   readonly #model: string;
+  readonly #isHeld: boolean;
   readonly #scope: Scope;
   readonly #target: Target;
   readonly #scoping: Scoping;
 
-  constructor(model: string, scope: Scope, target: Target, scoping: Scoping) {
+  constructor({ model, isHeld }: Named, scope: Scope, target: Target, scoping: Scoping) {
     this.#model = model;
+    this.#isHeld = isHeld && scope.marketId !== null;
     this.#scope = scope;
     this.#target = target;
     this.#scoping = scoping;
@@ -76,12 +79,38 @@ class ScopedDelegate {
 
   #operation(operation: string, args: unknown): Operation<unknown, Target> {
     const [model, scope, scoping] = [this.#model, this.#scope, this.#scoping];
+    const called = { model, operation, injected: this.#isHeld };
     const run: Start<unknown, Target> = (on, resolve, reject) => {
-      const scoped = scoping(model, operation, args, scope);
+      const scoped = refusalsNoted(scope, model, () => scoping(model, operation, args, scope));
+      if (scope.trace?.wantsReads && !on.transaction && isRead(operation))
+        scope.trace.keepRead(model, operation, args);
       const delegate = on.prisma[lowerFirst(model)] as Delegate;
-      inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(resolve, reject));
+      const ends = endsOf(scope, called, resolve, reject);
+      inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(...ends));
     };
     return new Operation(scope, this.#target, run);
+  }
+}
+
+/** A model by name, and whether its rows are a market's. */
+interface Named {
+  readonly model: string;
+  readonly isHeld: boolean;
+}
+
+type Ends = [(value: unknown) => void, (error: unknown) => void];
+
+/** Where an operation's outcome goes: past the receipt, where there is one. */
+function endsOf({ trace }: Scope, called: Called, resolve: Ends[0], reject: Ends[1]): Ends {
+  return trace ? noted(trace, called, resolve, reject) : [resolve, reject];
+}
+
+function refusalsNoted<T>({ trace }: Scope, model: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    noteRefusal(trace, model, error);
+    throw error;
   }
 }
 
@@ -114,11 +143,11 @@ class ScopedFacade {
   }
 
   /** One getter a model; its delegate is made when first used. */
-  static define(prototype: ScopedFacade, model: string): void {
-    const name = lowerFirst(model);
+  static define(prototype: ScopedFacade, named: Named): void {
+    const name = lowerFirst(named.model);
     Object.defineProperty(prototype, name, {
       get(this: ScopedFacade) {
-        this.#delegates[name] ??= new ScopedDelegate(model, this.scope, this.#target, this.#scoping);
+        this.#delegates[name] ??= new ScopedDelegate(named, this.scope, this.#target, this.#scoping);
         return this.#delegates[name];
       },
     });
@@ -135,8 +164,11 @@ class ScopedFacade {
   #raw(method: '$queryRaw' | '$executeRaw', query: unknown, values: unknown[]) {
     checkTemplate(query);
     const { scope } = this;
-    const run: Start<unknown, Target> = (on, resolve, reject) =>
-      inScope(on, scope, true, () => on.prisma[method](query, ...values).then(resolve, reject));
+    const called = { model: 'sql', operation: 'raw', injected: false };
+    const run: Start<unknown, Target> = (on, resolve, reject) => {
+      const ends = endsOf(scope, called, resolve, reject);
+      inScope(on, scope, true, () => on.prisma[method](query, ...values).then(...ends));
+    };
     return new Operation(scope, this.#target, run);
   }
 
@@ -186,7 +218,8 @@ export function scopedClients(
   scoping: Scoping,
 ): (scope: Scope) => ScopedClient {
   class Scoped extends ScopedFacade {}
-  for (const model of models.keys()) ScopedFacade.define(Scoped.prototype, model);
+  for (const [model, { marketField }] of models)
+    ScopedFacade.define(Scoped.prototype, { model, isHeld: Boolean(marketField) });
   return (scope) => {
     const frozen = Object.freeze({ ...scope, actor: Object.freeze({ ...scope.actor }) });
     const target = { prisma: prisma as Prismatic, transaction: null };

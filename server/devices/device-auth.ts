@@ -4,7 +4,7 @@ import { networkOf } from '../auth/throttle.ts';
 import type { Database } from '../db/client.ts';
 import { forbidden, unauthorized } from '../errors.ts';
 import { answerLimit } from '../http/rate-limit.ts';
-import { deviceScope, type Scope } from '../market/scope.ts';
+import { deviceScope, type Scope, traced } from '../market/scope.ts';
 import type { DeviceTokens, TokenClaims } from './device-tokens.ts';
 import { checkProof, type Proof, readProof, refused } from './dpop.ts';
 import type { Nonces } from './nonces.ts';
@@ -42,7 +42,7 @@ export function deviceAuth(parts: DeviceParts, proofs: WeakMap<Request, Proof>):
       return { claims, proof: await proofOf(parts, req, res, { token, claims, now }) };
     });
     answerLimit(res, limits.count(REQUESTS, claims.deviceId));
-    const scope = deviceScope(claims.marketId, claims.deviceId, '', req.receipt);
+    const scope = traced(deviceScope(claims.marketId, claims.deviceId, '', req.receipt), req.trace);
     const till = await findTill(database.direct(scope));
     requireWorking(till, claims);
     proofs.set(req, proof);

@@ -28,6 +28,7 @@ export function addDevice(db: ScopedClient, { name, branchId }: DeviceInput, now
     await tx.devicePairing.createMany({ data: [{ id, branchId, name, codeDigest: codeDigest(code) }] });
     await recordAudit(tx, {
       ...{ action: 'device.add', subjectType: 'device', subjectId: id, details: { name } },
+      after: { name, branchId },
     });
     return { id, code };
   });
@@ -54,6 +55,7 @@ export function renameDevice(db: ScopedClient, id: string, name: string): Promis
     await recordAudit(tx, {
       ...{ action: 'device.rename', subjectType: 'device', subjectId: id },
       details: { name, before: before.name },
+      ...{ before, after: { name } },
     });
   });
 }
@@ -70,6 +72,9 @@ export function revokeDevice(db: ScopedClient, id: string, now: Date): Promise<v
     });
     if (count === 0) return;
     const details = { name: device.name, queueDepth: device.queueDepth };
-    await recordAudit(tx, { action: 'device.revoke', subjectType: 'device', subjectId: id, details });
+    await recordAudit(tx, {
+      ...{ action: 'device.revoke', subjectType: 'device', subjectId: id, details },
+      ...{ before: { state: 'active' }, after: { state: 'revoked' } },
+    });
   });
 }

@@ -28,10 +28,17 @@ export function problemHandler(): ErrorRequestHandler {
 
 function prepare(thrown: unknown, req: Request, res: Response): AppError {
   const error = toAppError(thrown);
+  if (isDenial(error, req)) req.trace?.deny('request', error.code);
   if (error.status >= 500)
     req.log?.error({ err: error.cause ?? error, receipt: req.receipt }, 'request failed');
   if (error.retryAfterSeconds && !res.headersSent) res.set('Retry-After', String(error.retryAfterSeconds));
   return error;
+}
+
+/** A 404 of a route that was found, too: the row is another's, or none, and nobody is told which. */
+function isDenial({ status }: AppError, req: Request): boolean {
+  if (status !== 404) return status === 401 || status === 403;
+  return Boolean(req.route && (req.scope ?? req.open ?? req.till));
 }
 
 function wantsProblem(req: Request): boolean {

@@ -31,6 +31,8 @@ export interface PageMarket {
   readonly currency: string;
   readonly locale?: string;
   readonly logo?: string | undefined;
+  /** Support asks to look at it, or does so. */
+  readonly supportNotices?: readonly ('asked' | 'open')[];
 }
 
 export interface PageUser {
@@ -46,11 +48,24 @@ export interface PageLocals {
   csrf?: string;
   user?: PageUser;
   market?: PageMarket;
-  /** A support session: the page is framed, titled and marked as one. Texts are ready to show. */
-  support?: { name: string; reason: string; timeLeft: string; endHref: string };
+  /** A support session: the page is framed, titled and marked as one, and shows nothing that could be sent. */
+  support?: SupportLocals;
+  /** Alarms that nobody has acknowledged, on the admin portal. */
+  alarms?: number;
   /** Set on a market's hosted pages: they have a layout of their own, error pages too. */
   hosted?: HostedLocals;
   flash?: readonly { kind: 'ok' | 'warn' | 'error' | 'info'; text: string }[];
+}
+
+/** What every page of a support session knows of it. */
+export interface SupportLocals {
+  readonly name: string;
+  readonly reason: string;
+  readonly expiresAt: Date;
+  readonly minutesLeft: number;
+  readonly endHref: string;
+  /** Whether the session may look at an address: links to others are left out. */
+  readonly isSeen: (address: string) => boolean;
 }
 
 /** What every hosted page knows of itself. */
@@ -163,6 +178,7 @@ function baseLocals(
       market,
       user: shared.user,
       support: shared.support,
+      alarms: shared.alarms ?? 0,
       hosted: shared.hosted,
       portal: options.portal,
     },
@@ -173,7 +189,7 @@ function baseLocals(
     ...{ path: req.originalUrl.split('?')[0]!, url: req.originalUrl, query: req.query },
     values: (page.values ?? {}) as Record<string, unknown>,
     errors: (page.errors ?? {}) as Record<string, unknown>,
-    nav: visibleNav(options.nav, shared.user?.role, req.originalUrl),
+    nav: visibleNav(options.nav, shared, req.originalUrl),
     withQuery: (changes: Record<string, unknown>) => withQuery(req.originalUrl, changes),
     message: (text: unknown) => message(text, t, options.messages),
     field: (props: FieldProps) => fieldView(props, base),
@@ -188,9 +204,11 @@ function pageMarket(market: PageMarket, locale: Locale) {
 }
 
 /** The items a role may see; the one with the longest matching address is current. */
-function visibleNav(nav: readonly NavItem[], role: string | undefined, url: string) {
+function visibleNav(nav: readonly NavItem[], { user, support }: PageLocals, url: string) {
   const path = url.split('?')[0]!;
-  const seen = nav.filter((item) => !item.roles || item.roles.includes(role ?? ''));
+  const seen = nav.filter(
+    ({ roles, href }) => (!roles || roles.includes(user?.role ?? '')) && (support?.isSeen(href) ?? true),
+  );
   const matches = seen.filter(
     (item) => path === item.href || (item.href !== '/' && path.startsWith(`${item.href}/`)),
   );

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { conflict, notFound } from '../errors.ts';
 import { ENDING_HOURS, type ENDINGS, type KeyInput } from './keys.input.ts';
@@ -8,7 +8,7 @@ import { ENDING_HOURS, type ENDINGS, type KeyInput } from './keys.input.ts';
 export function createKey(db: ScopedClient, input: KeyInput): Promise<string> {
   return db.$transaction(async (tx) => {
     const id = await insert(tx, input);
-    await audit(tx, 'key.create', id, input);
+    await audit(tx, 'key.create', id, input, { after: input });
     return id;
   });
 }
@@ -16,9 +16,13 @@ export function createKey(db: ScopedClient, input: KeyInput): Promise<string> {
 /** @throws AppError 404 */
 export function updateKey(db: ScopedClient, id: string, input: KeyInput): Promise<void> {
   return db.$transaction(async (tx) => {
+    const before = await tx.publishableKey.findFirst({
+      where: { id },
+      select: { name: true, origins: true },
+    });
     const { count } = await tx.publishableKey.updateMany({ where: { id }, data: input });
     if (count === 0) throw notFound();
-    await audit(tx, 'key.update', id, input);
+    await audit(tx, 'key.update', id, input, { before, after: input });
   });
 }
 
@@ -46,6 +50,7 @@ export function rotateKey(
     await recordAudit(tx, {
       ...{ action: 'key.rotate', subjectType: 'key', subjectId: id },
       details: { name: key.name, successor, ending },
+      ...{ before: key, after: data },
     });
     return successor;
   });
@@ -63,6 +68,7 @@ export function revokeKey(db: ScopedClient, id: string, now: Date): Promise<void
     if (ended.count === 0) return;
     await recordAudit(tx, {
       ...{ action: 'key.revoke', subjectType: 'key', subjectId: id, details: { name: key.name } },
+      ...{ before: { revokedAt: null }, after: { revokedAt: now } },
     });
   });
 }
@@ -78,5 +84,13 @@ async function insert(tx: ScopedClient, { name, origins }: KeyInput): Promise<st
   return id;
 }
 
-const audit = (tx: ScopedClient, action: string, subjectId: string, { name, origins }: KeyInput) =>
-  recordAudit(tx, { action, subjectType: 'key', subjectId, details: { name, origins: origins.join(' ') } });
+const audit = (
+  tx: ScopedClient,
+  action: string,
+  subjectId: string,
+  { name, origins }: KeyInput,
+  states: Pick<AuditRecord, 'before' | 'after'>,
+) => {
+  const details = { name, origins: origins.join(' ') };
+  return recordAudit(tx, { action, subjectType: 'key', subjectId, details, ...states });
+};

@@ -16,7 +16,9 @@ export type LetterName =
   | 'shopperCode'
   | 'export'
   | 'largeExport'
-  | 'offerMessage';
+  | 'offerMessage'
+  | 'supportAsked'
+  | 'supportOpened';
 
 export interface Letter {
   readonly to: string;
@@ -55,6 +57,8 @@ interface MailerOptions {
   readonly publicHost: string;
   readonly logger: Logger;
   readonly clock: () => Date;
+  /** Sees each letter before it leaves. */
+  readonly watch?: (mail: Mail) => void;
 }
 
 export function createMailer(options: MailerOptions): Mailer {
@@ -71,7 +75,9 @@ export function createMailer(options: MailerOptions): Mailer {
     ...(letter.optOut ? { headers: optOutHeaders(letter.optOut) } : {}),
   });
   const send = async (letter: Letter) => {
-    await deliver(mailOf(letter));
+    const mail = mailOf(letter);
+    options.watch?.(mail);
+    await deliver(mail);
     logger.info({ letter: letter.letter }, 'mail sent');
   };
   return {

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Database } from '../db/client.ts';
 import { forbidden, unauthorized } from '../errors.ts';
+import { traced } from './scope.ts';
 
 /**
  * Turns a partner's session into the scope of the request. The market is the one in the verified token, which
@@ -12,8 +13,8 @@ export function marketAuth(database: Database): RequestHandler {
     const { market, scope } = req.session ?? {};
     if (!market || !scope || scope.marketId !== market.id) throw unauthorized();
     if (market.state !== 'active') throw forbidden(`market-${market.state}`, { reason: market.stateReason });
-    req.scope = scope;
-    req.db = database.scoped(scope);
+    req.scope = traced(scope, req.trace);
+    req.db = database.scoped(req.scope);
     next();
   };
 }

@@ -1,3 +1,5 @@
+import type { Trace } from './trace.ts';
+
 /** Which door a request came through. */
 export type Surface = 'admin' | 'partner' | 'device' | 'public';
 
@@ -8,9 +10,19 @@ export type StaffRole = 'operator' | 'support';
  * Who acts. In a market's scope `id` is the team member's id, never the person's: it means nothing elsewhere. On the
  * public surface it is the publishable key of the request, a visitor of a hosted page (`NOBODY`), or a shopper of that
  * market alone; on the device surface a till. A job acts for the market itself and may read it.
+ * `support` is a member of staff who looks at a market from the partner process: `id` is the support session's.
  */
 export interface Actor {
-  readonly kind: 'staff' | 'partner' | 'person' | 'job' | 'key' | 'visitor' | 'shopper' | 'device';
+  readonly kind:
+    | 'staff'
+    | 'partner'
+    | 'support'
+    | 'person'
+    | 'job'
+    | 'key'
+    | 'visitor'
+    | 'shopper'
+    | 'device';
   readonly id: string;
   readonly role: MarketRole | StaffRole | 'none';
   readonly name: string;
@@ -25,6 +37,10 @@ export interface Scope {
   readonly marketId: string | null;
   readonly actor: Actor;
   readonly receipt: string;
+  /** Only in a support session, which reads and never writes. */
+  readonly support?: { readonly sessionId: string };
+  /** Where operations are noted for the receipt; nothing is noted without it. */
+  readonly trace?: Trace;
 }
 
 /** The actor's id where nobody in particular acts. */
@@ -34,6 +50,13 @@ export const NOBODY = '00000000-0000-0000-0000-000000000000';
 export const visitorScope = (marketId: string | null, receipt: string): Scope => ({
   ...{ surface: 'public', marketId, receipt, actor: { kind: 'visitor', id: NOBODY, role: 'none', name: '' } },
 });
+
+/** The same scope, with what it does noted for the request's receipt. */
+export function traced(scope: Scope, trace: Trace | undefined): Scope {
+  if (!trace) return scope;
+  if (scope.support) trace.wantsIds = true;
+  return { ...scope, trace };
+}
 
 /** A till that has shown who it is. Which branch it stands in, and whether it still may, the database asks its row. */
 export const deviceScope = (marketId: string, id: string, name: string, receipt: string): Scope => ({

@@ -1,3 +1,6 @@
+/** How a market wants support to look at it: without being asked, after its consent, or not at all. */
+export const SUPPORT_CONSENTS = ['always', 'ask', 'never'] as const;
+
 export const MARKET_STATES = ['applied', 'active', 'suspended', 'closed'] as const;
 export type MarketState = (typeof MARKET_STATES)[number];
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { email, id, optionalText, text } from '../http/fields.ts';
 import { defineList } from '../http/list-query.ts';
 import { acceptOverLimit } from '../plans/below-use.ts';
-import { MARKET_STATES } from './market-states.ts';
+import { MARKET_STATES, SUPPORT_CONSENTS } from './market-states.ts';
 
 const TIME_ZONES = new Set(Intl.supportedValuesOf('timeZone'));
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
@@ -40,6 +40,8 @@ export const ownMarketInput = z.object({
   nameEn: settings.nameEn,
   nameAr: settings.nameAr,
   locale: settings.locale,
+  /** How the platform's support may look at it; left as it is when absent. */
+  supportConsent: z.enum(SUPPORT_CONSENTS).optional(),
 });
 
 export type OwnMarketInput = z.output<typeof ownMarketInput>;

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { belowUse } from '../plans/below-use.ts';
@@ -50,9 +50,10 @@ export function updateMarket(
     await checkReferences(tx, input.planId);
     const over = acceptOverLimit ? [] : await planOverruns(tx, id, input.planId, now);
     if (over.length > 0) throw belowUse(over);
+    const before = await tx.market.findFirst({ where: { id } });
     const { count } = await tx.market.updateMany({ where: { id }, data: input });
     if (count === 0) throw notFound();
-    await audit(tx, 'market.update', id, { plan: input.planId });
+    await audit(tx, 'market.update', id, { plan: input.planId }, { before, after: input });
   });
 }
 
@@ -83,7 +84,8 @@ export function setMarketStates(
 ): Promise<number> {
   return db.$transaction(async (tx) => {
     let moved = 0;
-    for (const id of new Set(ids)) if (await move(tx, id, state, reason)) moved++;
+    // In one order, whoever asks: two such changes at once must not wait for each other.
+    for (const id of [...new Set(ids)].sort()) if (await move(tx, id, state, reason)) moved++;
     return moved;
   });
 }
@@ -96,12 +98,13 @@ const VERB: Readonly<Record<MarketState, string>> = {
 };
 
 async function move(tx: ScopedClient, id: string, state: MarketState, reason: string): Promise<boolean> {
+  const before = await tx.market.findFirst({ where: { id }, select: { state: true } });
   const { count } = await tx.market.updateMany({
     where: { id, state: { in: [...statesBefore(state)] } },
     data: { state, stateReason: reason || null },
   });
   if (count === 0) return false;
-  await audit(tx, `market.${VERB[state]}`, id, reason ? { reason } : {});
+  await audit(tx, `market.${VERB[state]}`, id, reason ? { reason } : {}, { before, after: { state } });
   return true;
 }
 
@@ -130,5 +133,10 @@ export function renewOwnerInvitation(
   });
 }
 
-const audit = (tx: ScopedClient, action: string, marketId: string, details: Record<string, string>) =>
-  recordAudit(tx, { action, subjectType: 'market', subjectId: marketId, details, marketId });
+const audit = (
+  tx: ScopedClient,
+  action: string,
+  marketId: string,
+  details: Record<string, string>,
+  states: Pick<AuditRecord, 'before' | 'after'> = {},
+) => recordAudit(tx, { action, subjectType: 'market', subjectId: marketId, details, marketId, ...states });

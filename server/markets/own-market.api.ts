@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Deps } from '../deps.ts';
 import { type Operation, operation } from '../http/api.ts';
 import { id, instant } from '../http/fields.ts';
-import { MARKET_STATES } from './market-states.ts';
+import { MARKET_STATES, SUPPORT_CONSENTS } from './market-states.ts';
 import { ownMarketInput } from './markets.input.ts';
 import { findOwnMarket, updateOwnMarket } from './own-market.service.ts';
 
@@ -11,6 +12,7 @@ const response = z.object({
     locale: z.string(),
     timeZone: z.string(),
     currency: z.string(),
+    supportConsent: z.enum(SUPPORT_CONSENTS),
     createdAt: instant,
     updatedAt: instant,
   },
@@ -21,7 +23,7 @@ const response = z.object({
 });
 
 /** The JSON twin of the market settings page. */
-export function ownMarketPartnerOperations(): readonly Operation[] {
+export function ownMarketPartnerOperations({ clock }: Pick<Deps, 'clock'>): readonly Operation[] {
   const tag = 'Market';
   return [
     operation({
@@ -32,7 +34,7 @@ export function ownMarketPartnerOperations(): readonly Operation[] {
       ...{ method: 'put', path: '/market', tag, summary: "Change the market's names or language" },
       ...{ roles: ['owner'] as const, body: ownMarketInput, response },
       handler: async (db, { body }) => {
-        await updateOwnMarket(db, body);
+        await updateOwnMarket(db, body, clock());
         return findOwnMarket(db);
       },
     }),

@@ -51,6 +51,9 @@ export async function decideOffer(db: ScopedClient, verdict: Verdict, now: Date)
     const action =
       decision === 'approved' ? 'offer.approve' : offer.state === 'live' ? 'offer.take-down' : 'offer.reject';
     const details = { digest, ...(reason ? { reason } : {}) };
-    await recordAudit(tx, { action, subjectType: 'offer', subjectId: offerId, marketId, details });
+    await recordAudit(tx, {
+      ...{ action, subjectType: 'offer', subjectId: offerId, marketId, details },
+      ...{ before: { state: offer.state }, after: { state: decision === 'approved' ? 'live' : 'rejected' } },
+    });
   });
 }

@@ -42,7 +42,10 @@ export async function createOffer(db: ScopedClient, tools: OfferTools, draft: Of
     const { currency } = await marketUnits(tx);
     await tx.offer.create({ data: { id, ...columns(content), currency, imageId, updatedAt: now } });
     await linkBranches(tx, id, [], content.branchIds);
-    await recordAudit(tx, { action: 'offer.create', subjectType: 'offer', subjectId: id });
+    await recordAudit(tx, {
+      ...{ action: 'offer.create', subjectType: 'offer', subjectId: id },
+      after: { ...content, imageId },
+    });
     if (submit) await submitIn(tx, id, now);
   });
   return id;
@@ -76,6 +79,8 @@ export async function updateOffer(
       subjectType: 'offer',
       subjectId: id,
       details: { from: before.state },
+      before: { ...contentOf(before), imageId: before.imageId },
+      after: { ...content, ...(imageId === undefined ? {} : { imageId }) },
     });
     const changed = await findOffer(tx, id);
     if (submit && verbsOf(changed, now).submit) await submitIn(tx, id, now);
@@ -104,6 +109,7 @@ export async function copyOffer(db: ScopedClient, id: string, now: Date): Promis
       subjectType: 'offer',
       subjectId: copy,
       details: { from: id },
+      after: { ...content, imageId },
     });
   });
   return copy;
@@ -117,9 +123,11 @@ export async function deleteOffer(db: ScopedClient, tools: OfferTools, id: strin
     if (!verbsOf(offer, now).delete) throw wrongState(offer, now);
     const { count } = await tx.offer.deleteMany({ where: { id, state: 'draft', decision: null } });
     if (count === 0) throw conflict('changed-meanwhile');
-    const details = { titleEn: offer.titleEn, titleAr: offer.titleAr };
-    await recordAudit(tx, { action: 'offer.delete', subjectType: 'offer', subjectId: id, details });
-    return offer.imageId;
+    const { titleEn, titleAr, imageId } = offer;
+    const details = { titleEn, titleAr };
+    const before = { ...contentOf(offer), imageId };
+    await recordAudit(tx, { action: 'offer.delete', subjectType: 'offer', subjectId: id, details, before });
+    return imageId;
   });
   await removeUnusedImage(db, tools.uploads, imageId);
 }

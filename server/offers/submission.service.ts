@@ -30,6 +30,8 @@ export async function submitIn(tx: ScopedClient, id: string, now: Date): Promise
     subjectType: 'offer',
     subjectId: id,
     details: { submission },
+    before: { submission: offer.submission, isSubmitted: offer.isSubmitted },
+    after: { submission, isSubmitted: true },
   });
 }
 
@@ -39,7 +41,10 @@ export async function withdrawOffer(db: ScopedClient, id: string, now: Date): Pr
     const offer = await findOffer(tx, id);
     if (!verbsOf(offer, now).withdraw) throw wrongState(offer, now);
     await write(tx, offer, now, { isSubmitted: false });
-    await recordAudit(tx, { action: 'offer.withdraw', subjectType: 'offer', subjectId: id });
+    await recordAudit(tx, {
+      ...{ action: 'offer.withdraw', subjectType: 'offer', subjectId: id },
+      ...{ before: { isSubmitted: true }, after: { isSubmitted: false } },
+    });
   });
 }
 
@@ -54,6 +59,7 @@ export async function endOffer(db: ScopedClient, id: string, now: Date): Promise
       subjectType: 'offer',
       subjectId: id,
       details: { from: offer.state },
+      ...{ before: { endedAt: offer.endedAt }, after: { endedAt: now } },
     });
   });
 }

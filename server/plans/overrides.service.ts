@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { belowUse } from './below-use.ts';
@@ -28,7 +28,13 @@ export function setOverride(
     const row = { marketId, id, name, cap, startsAt, endsAt, reason, createdBy, createdAt: now };
     await tx.limitOverride.createMany({ data: [row] });
     const period = { starts: startsAt.toISOString(), ends: endsAt?.toISOString() ?? null };
-    await audit(tx, 'limit.set', marketId, { limit: name, cap, ...period, reason });
+    await audit(
+      tx,
+      'limit.set',
+      marketId,
+      { limit: name, cap, ...period, reason },
+      { after: { name, cap, startsAt, endsAt } },
+    );
     return id;
   });
 }
@@ -45,7 +51,8 @@ export function endOverride(db: ScopedClient, marketId: string, id: string, now:
       data: { endsAt },
     });
     if (count === 0) throw conflict('override-over');
-    await audit(tx, 'limit.end', marketId, { limit: found.name, cap: found.cap });
+    const states = { before: { endsAt: found.endsAt }, after: { endsAt } };
+    await audit(tx, 'limit.end', marketId, { limit: found.name, cap: found.cap }, states);
   });
 }
 
@@ -54,4 +61,5 @@ const audit = (
   action: string,
   marketId: string,
   details: Record<string, string | number | null>,
-) => recordAudit(tx, { action, subjectType: 'market', subjectId: marketId, details, marketId });
+  states: Pick<AuditRecord, 'before' | 'after'>,
+) => recordAudit(tx, { action, subjectType: 'market', subjectId: marketId, details, marketId, ...states });

@@ -26,6 +26,7 @@ export function updatePlan(db: ScopedClient, id: string, input: PlanInput, now: 
     await recordAudit(tx, {
       ...{ action: 'plan.update', subjectType: 'plan', subjectId: id },
       details: { plan: id, ...inWords(changes), reason },
+      ...{ before, after: figures },
     });
   });
 }

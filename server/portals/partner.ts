@@ -2,6 +2,7 @@ import { analyticsPartnerOperations } from '../analytics/analytics.api.ts';
 import { analyticsPartnerRoutes } from '../analytics/analytics.partner.routes.ts';
 import { auditPartnerOperations } from '../audit/audit.api.ts';
 import { auditPartnerRoutes } from '../audit/audit.partner.routes.ts';
+import { auditKeysRoutes } from '../audit/audit-keys.routes.ts';
 import { invitationPartnerRoutes } from '../auth/invitation.partner.routes.ts';
 import { createPartnerDirectory } from '../auth/partner-directory.ts';
 import { partnerSessions } from '../auth/partner-sessions.ts';
@@ -27,6 +28,8 @@ import { exportsPartnerRoutes } from '../exports/exports.partner.routes.ts';
 import { imagePartnerRoutes } from '../images/images.partner.routes.ts';
 import { importsPartnerOperations } from '../imports/imports.api.ts';
 import { importsPartnerRoutes } from '../imports/imports.partner.routes.ts';
+import { partnerTasks } from '../isolation/tasks/partner-tasks.ts';
+import { startTasks } from '../isolation/tasks/task-runner.ts';
 import { startPartnerJobs } from '../jobs/partner-jobs.ts';
 import { keysPartnerOperations } from '../keys/keys.api.ts';
 import { keysPartnerRoutes } from '../keys/keys.partner.routes.ts';
@@ -49,6 +52,11 @@ import { storefrontRoutes } from '../public/storefront.routes.ts';
 import { shopperVerifier } from '../shoppers/shopper-auth.ts';
 import { shoppersDocuments } from '../shoppers/shoppers.documents.ts';
 import { shoppersPublicRoutes } from '../shoppers/shoppers.public.routes.ts';
+import { accessLogPartnerRoutes } from '../support/sessions/access-log.partner.routes.ts';
+import { supportEntryRoutes } from '../support/sessions/support-entry.partner.routes.ts';
+import { supportGuard } from '../support/sessions/support-guard.partner.ts';
+import { supportSessionPartnerRoutes } from '../support/sessions/support-session.partner.routes.ts';
+import { accessLogPartnerOperations } from '../support/sessions/support-sessions.api.ts';
 import { conflictsPartnerOperations } from '../sync/conflicts.api.ts';
 import { conflictsPartnerRoutes } from '../sync/conflicts.partner.routes.ts';
 import { syncDeviceRoutes } from '../sync/sync.device.routes.ts';
@@ -83,9 +91,11 @@ export const partner: Portal = {
     { href: '/keys', label: 'common:nav.keys', icon: 'key', roles: ['owner', 'manager'] },
     { href: '/usage', label: 'common:nav.usage', icon: 'gauge' },
     { href: '/audit', label: 'common:nav.audit', icon: 'scroll-text' },
+    { href: '/access-log', label: 'common:nav.accessLog', icon: 'eye' },
     { href: '/market', label: 'common:nav.settings', icon: 'store' },
     { href: '/docs', label: 'common:nav.docs', icon: 'code' },
   ],
+  guards: [supportGuard],
   publicRoutes: [
     publicSurface({
       routes: [storefrontRoutes, eventsPublicRoutes, shoppersPublicRoutes, claimsPublicRoutes],
@@ -97,7 +107,14 @@ export const partner: Portal = {
   deviceRoutes: [deviceSurface({ routes: [syncDeviceRoutes], operations: [...syncDocuments] })],
   hookRoutes: [whatsAppHookRoutes],
   shopperRoutes: [widgetRoutes, optOutRoutes, hostedRoutes, tillRoutes],
-  openRoutes: [signInRoutes, signOutRoutes, passwordResetRoutes, invitationPartnerRoutes],
+  openRoutes: [
+    auditKeysRoutes,
+    supportEntryRoutes,
+    signInRoutes,
+    signOutRoutes,
+    passwordResetRoutes,
+    invitationPartnerRoutes,
+  ],
   routes: [
     overviewPartnerRoutes,
     analyticsPartnerRoutes,
@@ -115,6 +132,8 @@ export const partner: Portal = {
     keysPartnerRoutes,
     usagePartnerRoutes,
     auditPartnerRoutes,
+    accessLogPartnerRoutes,
+    supportSessionPartnerRoutes,
     ownMarketPartnerRoutes,
     profileRoutes,
   ],
@@ -133,7 +152,12 @@ export const partner: Portal = {
     keysPartnerOperations,
     usagePartnerOperations,
     auditPartnerOperations,
+    accessLogPartnerOperations,
     ownMarketPartnerOperations,
   ],
-  startJobs: startPartnerJobs,
+  startJobs: async (deps) => {
+    const stopTasks = startTasks({ ...deps, gate: deps.tasks, handlers: partnerTasks(deps) });
+    const stopJobs = await startPartnerJobs(deps);
+    return async () => void (await Promise.all([stopTasks(), stopJobs()]));
+  },
 };

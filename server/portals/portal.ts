@@ -12,6 +12,8 @@ import type { NavItem } from '../http/render.ts';
 export type RouterFactory = (deps: Deps) => Router;
 export type OperationsFactory = (deps: Deps) => readonly Operation[];
 
+export type GuardFactory = (deps: Deps) => RequestHandler;
+
 export interface PortalNavItem extends NavItem {
   /** For pages that only some settings bring; always shown when absent. */
   readonly shown?: (deps: Deps) => boolean;
@@ -28,6 +30,8 @@ export interface Portal {
   /** Session → scope. */
   readonly auth: (database: Database) => RequestHandler;
   readonly nav: readonly PortalNavItem[];
+  /** In front of everything that reads cookies, shoppers' pages among it. */
+  readonly guards: readonly GuardFactory[];
   /** Under `/public/v1`: no session and no cookie, but a publishable key. They answer everything below it. */
   readonly publicRoutes: readonly RouterFactory[];
   /** Under `/sync/v1`: tills, who prove themselves with a key of their own. They answer everything below it. */

@@ -5,7 +5,7 @@ import type { Database } from '../db/client.ts';
 import { sql } from '../db/direct.ts';
 import { forbidden, unauthorized } from '../errors.ts';
 import { answerLimit } from '../http/rate-limit.ts';
-import type { Scope } from '../market/scope.ts';
+import { type Scope, traced } from '../market/scope.ts';
 import { allowOrigin, mayRead } from './cors.ts';
 import { createKeys, type FoundKey, type Keys } from './key.queries.ts';
 import type { OpenMarket, OpenRequest } from './open-request.ts';
@@ -48,7 +48,7 @@ export function publicAuth({ database, limits }: Parts): RequestHandler {
     if (!mayRead(key.origins, req.get('Origin'))) throw forbidden('origin-refused');
     allowOrigin(req, res);
     const market = requireActive(key);
-    const scope = keys.scopeOf(id, key, req.receipt);
+    const scope = traced(keys.scopeOf(id, key, req.receipt), req.trace);
     if (key.isStale) noteUse(scope);
     const open = openRequest(database, scope, market, text);
     req.open = recalled ? Object.assign(open, { confirm: () => confirm(keys, id, req.receipt) }) : open;

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
@@ -12,7 +12,7 @@ export function inviteStaff(db: ScopedClient, input: StaffInput, id: string = uu
       throw invalid({ email: 'staff:alreadyStaff' });
     }
     await tx.staffUser.createMany({ data: [{ ...input, id, state: 'invited' }] });
-    await audit(tx, 'staff.invite', id, { email: input.email, role: input.role });
+    await audit(tx, 'staff.invite', id, { email: input.email, role: input.role }, { after: input });
     return id;
   });
 }
@@ -20,10 +20,11 @@ export function inviteStaff(db: ScopedClient, input: StaffInput, id: string = uu
 /** @throws AppError 404; 409 `last-operator` when nobody could act any more. */
 export function updateStaff(db: ScopedClient, id: string, change: StaffChange): Promise<void> {
   return oneByOne(db, async (tx) => {
+    const before = await tx.staffUser.findFirst({ where: { id }, select: { name: true, role: true } });
     const { count } = await tx.staffUser.updateMany({ where: { id }, data: change });
     if (count === 0) throw notFound();
     await checkOperators(tx);
-    await audit(tx, 'staff.update', id, { role: change.role });
+    await audit(tx, 'staff.update', id, { role: change.role }, { before, after: change });
   });
 }
 
@@ -40,7 +41,13 @@ export function setStaffState(db: ScopedClient, id: string, state: 'active' | 'd
       throw conflict('staff-state');
     }
     await checkOperators(tx);
-    await audit(tx, state === 'active' ? 'staff.enable' : 'staff.disable', id, {});
+    await audit(
+      tx,
+      state === 'active' ? 'staff.enable' : 'staff.disable',
+      id,
+      {},
+      { before: { state: from }, after: { state } },
+    );
   });
 }
 
@@ -50,5 +57,10 @@ async function checkOperators(tx: ScopedClient): Promise<void> {
   if (left === 0) throw conflict('last-operator');
 }
 
-const audit = (tx: ScopedClient, action: string, subjectId: string, details: Record<string, string>) =>
-  recordAudit(tx, { action, subjectType: 'staff', subjectId, details });
+const audit = (
+  tx: ScopedClient,
+  action: string,
+  subjectId: string,
+  details: Record<string, string>,
+  states: Pick<AuditRecord, 'before' | 'after'>,
+) => recordAudit(tx, { action, subjectType: 'staff', subjectId, details, ...states });

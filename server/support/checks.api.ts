@@ -12,7 +12,12 @@ export function checksAdminOperations({ inspect }: Pick<Deps, 'inspect'>): reado
     operation({
       ...{ method: 'get', path: '/checks', tag: 'Checks', summary: 'Is the database as declared?' },
       response,
-      handler: async () => ({ checks: await inspect() }),
+      handler: async () => ({
+        checks: (await inspect()).map(({ name, findings }) => ({
+          name,
+          findings: findings.map(({ rule, text }) => `${rule} ${text}`),
+        })),
+      }),
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
@@ -32,7 +32,7 @@ function invite(db: ScopedClient, input: InvitationInput, now: Date): Promise<In
     const { secret, row } = newInvitation(now);
     const before = await tx.teamMember.findFirst({
       where: { email: input.email },
-      select: { id: true, state: true },
+      select: { id: true, name: true, role: true, state: true },
     });
     if (before?.state === 'active') throw invalid({ email: 'team:alreadyMember' });
     const id = before?.id ?? uuid();
@@ -41,7 +41,13 @@ function invite(db: ScopedClient, input: InvitationInput, now: Date): Promise<In
       await tx.teamMember.updateMany({ where: { id }, data: { ...row, name, role, state: 'invited' } });
     else
       await tx.teamMember.createMany({ data: [{ ...row, id, name, role, email, locale, state: 'invited' }] });
-    await audit(tx, 'member.invite', id, { email, role });
+    await audit(
+      tx,
+      'member.invite',
+      id,
+      { email, role },
+      { before, after: { name, role, email, state: 'invited' } },
+    );
     return { id, secret };
   });
 }
@@ -60,19 +66,21 @@ export function renewInvitation(db: ScopedClient, id: string, now: Date): Promis
 /** @throws AppError 404; 409 `last-owner` when nobody would be left to run the market. */
 export function updateMember(db: ScopedClient, id: string, input: MemberInput): Promise<void> {
   return oneByOne(db, async (tx) => {
+    const before = await tx.teamMember.findFirst({ where: { id }, select: MEMBER });
     const { count } = await tx.teamMember.updateMany({
       where: { id, state: { not: 'removed' } },
       data: input,
     });
     if (count === 0) throw notFound();
     await checkOwner(tx);
-    await audit(tx, 'member.update', id, { role: input.role });
+    await audit(tx, 'member.update', id, { role: input.role }, { before, after: input });
   });
 }
 
 /** Ends membership: open sessions stop at their next request. @throws AppError 404; 409 `last-owner` */
 export function removeMember(db: ScopedClient, id: string): Promise<void> {
   return oneByOne(db, async (tx) => {
+    const before = await tx.teamMember.findFirst({ where: { id }, select: MEMBER });
     const { count } = await tx.teamMember.updateMany({
       where: { id, state: { not: 'removed' } },
       data: { state: 'removed', invitationDigest: null, invitationEndsAt: null },
@@ -80,7 +88,7 @@ export function removeMember(db: ScopedClient, id: string): Promise<void> {
     if (count === 0) throw notFound();
     await removeSchedulesOf(tx, id);
     await checkOwner(tx);
-    await audit(tx, 'member.remove', id, {});
+    await audit(tx, 'member.remove', id, {}, { before, after: { state: 'removed' } });
   });
 }
 
@@ -95,5 +103,13 @@ async function missing(tx: ScopedClient, id: string, code: string): Promise<Erro
     : notFound();
 }
 
-const audit = (tx: ScopedClient, action: string, subjectId: string, details: Record<string, string>) =>
-  recordAudit(tx, { action, subjectType: 'member', subjectId, details });
+/** What the trail tells of a member. */
+const MEMBER = { name: true, role: true, email: true, locale: true, state: true } as const;
+
+const audit = (
+  tx: ScopedClient,
+  action: string,
+  subjectId: string,
+  details: Record<string, string>,
+  states: Pick<AuditRecord, 'before' | 'after'> = {},
+) => recordAudit(tx, { action, subjectType: 'member', subjectId, details, ...states });

@@ -5,6 +5,7 @@ import { keyboardSuite } from './keyboard.suite.ts';
 import { offersSuite } from './offers.suite.ts';
 import { pagesSuite } from './pages.suite.ts';
 import { peopleSuite } from './people.suite.ts';
+import { supportSuite } from './support.suite.ts';
 import { withoutScriptsSuite } from './without-scripts.suite.ts';
 
 inBrowser('in a real browser', [
@@ -12,6 +13,7 @@ inBrowser('in a real browser', [
   offersSuite,
   importsSuite,
   peopleSuite,
+  supportSuite,
   withoutScriptsSuite,
   keyboardSuite,
   // Last: it looks at what the others left behind too.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from '../../server/db/guard/boot-guard.ts';
+import { findingLine } from '../../server/db/guard/check.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
 import { type Login, loginNames } from '../../server/db/setup/roles.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -65,6 +66,19 @@ const tampered: readonly Tampered[] = [
     'grant execute on function app.return_quota(text, date, integer) to bulkhead_partner',
     'revoke execute on function app.return_quota(text, date, integer) from bulkhead_partner',
     /function app\.return_quota\(text,date,integer\) is not as the migrations made it/,
+  ],
+  [
+    'nothing chains the audit trail',
+    'alter table audit_entry disable trigger audit_entry_chained',
+    'alter table audit_entry enable trigger audit_entry_chained',
+    /audit_entry_chained/,
+  ],
+  [
+    'the audit trail may be edited by its owner',
+    'drop trigger audit_entry_kept on audit_entry',
+    `create trigger audit_entry_kept before delete or update or truncate on audit_entry
+       for each statement execute function app.keep_trail()`,
+    /trigger audit_entry_kept is missing/,
   ],
   [
     'nothing queues rollups',
@@ -158,7 +172,7 @@ describe('the boot guard', () => {
       login in own ? own[login as keyof typeof own] : login.includes('admin') ? 'admin' : 'partner';
     const contextKey = database.contextKeys[surface][0]!;
     const checks = await inspect({ url: database.url(login), subject: { surface, role: login, contextKey } });
-    return checks.flatMap((check) => check.findings);
+    return checks.flatMap((check) => check.findings.map(findingLine));
   }
 
   for (const login of loginNames) {

@@ -30,6 +30,7 @@ const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.reserve_messages', null],
   ['app.return_messages', null],
   ['app.drop_queued_messages', null],
+  ['app.plant_decoy', 'bulkhead_partner'],
   ['app.take_claim', null],
   ['app.redeem_claim', null],
   ['app.record_claim_event', null],
@@ -42,6 +43,8 @@ const ONE_LOGIN: readonly [name: string, login: Login | null][] = [
   ['app.begin_sync_epoch', null],
   ['app.issue_lease', 'bulkhead_device'],
   ['app.settle_lease', 'bulkhead_device'],
+  ['app.prune_audit', 'bulkhead_admin_gate'],
+  ['app.link_entry', null],
 ];
 
 describe('policies and grants in the catalogue', () => {
@@ -84,7 +87,7 @@ describe('policies and grants in the catalogue', () => {
   it('hold nothing but SELECT, INSERT, UPDATE and DELETE, none of it to PUBLIC or grantable', async () => {
     const grants = (await accessLines(client)).filter((line) => line.includes(': grant '));
     const right =
-      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|sync|messenger)$/;
+      /: grant (SELECT|INSERT|UPDATE|DELETE)( \(\w+\))? to bulkhead_(admin|partner|public|device|admin_gate|partner_gate|context|statistics|limits|sync|messenger|decoy|chain)$/;
     assert.ok(grants.length > 200);
     assert.deepEqual(
       grants.filter((line) => !right.test(line)),
@@ -197,6 +200,8 @@ describe('policies and grants in the catalogue', () => {
       'app.begin_messages(uuid)',
       'app.begin_sync_epoch()',
       'app.cancel_messages(uuid)',
+      'app.chain_entry()',
+      'app.chain_platform_entry()',
       'app.check_limits()',
       'app.check_rollup(date,date)',
       'app.claim_message(uuid,uuid,text)',
@@ -209,11 +214,14 @@ describe('policies and grants in the catalogue', () => {
       'app.device_branch_id()',
       'app.device_market_id()',
       'app.end_leases()',
+      'app.end_support_session(uuid,uuid,text)',
       'app.erase_shopper()',
       'app.event_months()',
+      'app.expire_support_sessions()',
       'app.finish_messages(uuid)',
       'app.issue_lease(integer)',
       'app.keep_event_partitions(integer,integer,integer)',
+      'app.keep_unproved()',
       'app.lose_messages(uuid,interval)',
       'app.market_of_slug(text)',
       'app.note_branch()',
@@ -223,10 +231,13 @@ describe('policies and grants in the catalogue', () => {
       'app.note_offer()',
       'app.note_offer_branch()',
       'app.open_invitation(text)',
+      'app.open_support_session(text,text)',
       'app.opt_out(text)',
       'app.opt_out_link(uuid,text)',
       'app.pair_device(text,jsonb,text,text,text)',
       'app.pause_messages(uuid,text,timestamp with time zone)',
+      'app.plant_decoy()',
+      'app.prune_audit(uuid,integer)',
       'app.public_market_id()',
       'app.publish_benchmarks(date)',
       'app.queue_rollup()',
@@ -241,6 +252,7 @@ describe('policies and grants in the catalogue', () => {
       'app.settle_lease(uuid)',
       'app.settle_message(uuid,text,text,timestamp with time zone,text)',
       'app.settle_redemptions()',
+      'app.support_session_of(text)',
       'app.sync_epoch()',
       'app.sync_quota()',
       'app.take_claim()',

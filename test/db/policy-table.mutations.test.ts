@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { auditMutations } from '../support/policy-table/audit-mutations.ts';
 import { type Checker, openChecker } from '../support/policy-table/check.ts';
 import { deviceMutations } from '../support/policy-table/device-mutations.ts';
 import { portalMutations } from '../support/policy-table/mutations.ts';
@@ -6,6 +7,7 @@ import { planMutations } from '../support/policy-table/plan-mutations.ts';
 import { publicMutations } from '../support/policy-table/public-mutations.ts';
 import { type SeededDatabase, seededDatabase } from '../support/policy-table/seeded.ts';
 import { shopperMutations } from '../support/policy-table/shopper-mutations.ts';
+import { supportMutations } from '../support/policy-table/support-mutations.ts';
 import { syncMutations } from '../support/policy-table/sync-mutations.ts';
 
 const MUTATIONS = [
@@ -13,8 +15,10 @@ const MUTATIONS = [
   ...publicMutations,
   ...shopperMutations,
   ...planMutations,
+  ...auditMutations,
   ...deviceMutations,
   ...syncMutations,
+  ...supportMutations,
 ];
 
 describe('policy table, with one guard taken away', () => {

@@ -121,11 +121,15 @@ function normalized(outcome: Outcome, ids: ReadonlyMap<string, string>): string 
 
 function textOf(outcome: Outcome, ids: ReadonlyMap<string, string>): string {
   const text = JSON.stringify(outcome, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
-  return text
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => ids.get(id) ?? 'new')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
-    .replace(/"xid":"\d+"/g, '"xid"')
-    .replace(/"slug":"[^"]*"|"contentDigest":"[^"]*"|"nameEn":"Market [^"]*"|"searchText":"[^"]*"/g, '""');
+  return (
+    text
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => ids.get(id) ?? 'new')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
+      .replace(/"xid":"\d+"/g, '"xid"')
+      // A digest over ids.
+      .replace(/"(hash|prevHash)":\{[^}]*\}/g, '"$1"')
+      .replace(/"slug":"[^"]*"|"contentDigest":"[^"]*"|"nameEn":"Market [^"]*"|"searchText":"[^"]*"/g, '""')
+  );
 }
 
 function roles(market: ArrangedMarket): Map<string, string> {

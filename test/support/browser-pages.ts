@@ -8,7 +8,7 @@ export interface PageCase {
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const NO_PAGE = /\.(csv|json)$|^\/(api|assets|images)\b|\/images\//;
+const NO_PAGE = /\.(csv|json)$|\/file$|^\/(api|assets|images)\b|\/images\//;
 
 interface Found {
   readonly path: string;
@@ -52,7 +52,8 @@ async function linksOf(page: Page, { key, path }: Found): Promise<Found[]> {
     if (!href.startsWith('/') || href.startsWith('//')) return [];
     const [pathname = ''] = href.split('?');
     if (NO_PAGE.test(pathname)) return [];
-    const kind = pathname.replace(ID, ':id');
+    // Sixty tables are shown by one page.
+    const kind = pathname.replace(ID, ':id').replace(/^(\/isolation\/tables\/).+/, '$1:table');
     if (isTab) return [{ path: href, key: href.replace(ID, ':id') }];
     return [
       {

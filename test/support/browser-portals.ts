@@ -83,10 +83,15 @@ async function start(portal: Portal, env: Record<string, string>, clock: () => D
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
     ...{ limits, clock },
   });
+  const stopReceipts = deps.receipts?.start();
   const stopJobs = await portal.startJobs(deps);
   const server = createServer(createApp(portal, deps));
   await listen(server, config.port);
-  return { server, deps, stopJobs };
+  const stop = async () => {
+    await stopJobs();
+    await stopReceipts?.();
+  };
+  return { server, deps, stopJobs: stop };
 }
 
 const listen = (server: Server, port: number): Promise<void> =>

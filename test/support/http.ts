@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
+import { auditSigner } from '../../server/audit/signing.ts';
 import type { Limit } from '../../server/auth/open-limits.ts';
 import { hashPassword } from '../../server/auth/passwords.ts';
 import { LIMITS, type Limits } from '../../server/auth/throttle.ts';
@@ -92,7 +94,9 @@ export async function startPortals(options: PortalsOptions = {}): Promise<TestPo
   await givePasswords(database);
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-http-'));
   const mailboxDir = join(folder, 'mailbox');
-  const env = { ...options.env, UPLOADS_DIR: join(folder, 'uploads'), MAILBOX_DIR: mailboxDir };
+  const folders = { UPLOADS_DIR: join(folder, 'uploads'), AUDIT_ANCHOR_DIR: join(folder, 'anchors') };
+  // What a request changed is compared before and after: tests that look at receipts switch them on.
+  const env = { RECEIPTS: 'off', ...options.env, ...folders, MAILBOX_DIR: mailboxDir };
   const boot = (portal: Portal) =>
     startPortal(options.portals?.[portal.name] ?? portal, database, env, options);
   const [adminPortal, partnerPortal] = await Promise.all([boot(admin), boot(partner)]);
@@ -135,6 +139,11 @@ export async function signIn(
   return browser;
 }
 
+const AUDIT_SECRET = randomBytes(32);
+
+/** Who signs anchors and certificates of every test database. */
+export const AUDIT_SIGNER = auditSigner(AUDIT_SECRET);
+
 /** Settings of one portal of a test database, as its process would get them. */
 export function portalEnv(portal: PortalName, database: TestDatabase): Record<string, string> {
   return {
@@ -144,6 +153,8 @@ export function portalEnv(portal: PortalName, database: TestDatabase): Record<st
     GATE_DATABASE_URL: database.url(`bulkhead_${portal}_gate`),
     TOKEN_KEYS: ring(database.tokenKeys[portal]),
     CONTEXT_KEYS: ring(database.contextKeys[portal]),
+    AUDIT_PUBLIC_KEY: AUDIT_SIGNER.publicKey,
+    ...(portal === 'admin' ? { AUDIT_SIGNING_KEY: AUDIT_SECRET.toString('base64url') } : {}),
     ...(portal === 'partner'
       ? {
           PUBLIC_DATABASE_URL: database.url('bulkhead_public'),

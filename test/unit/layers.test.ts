@@ -96,7 +96,7 @@ describe('the layer rule', () => {
 describe('the ban on SQL from strings', () => {
   it('holds in the product', async () => {
     const { out } = await run(biome, ['lint', 'server', 'scripts', 'test', 'prisma']);
-    assert.match(out, /Checked [2-9]\d\d files/);
+    assert.match(out, /Checked ([2-9]\d\d|[1-9]\d\d\d) files/);
     assert.ok(!out.includes('tagged template alone'), out);
   });
 

@@ -1,19 +1,25 @@
+import { auditTables } from './audit-tables.ts';
+import { decoyTables } from './decoy-tables.ts';
 import { deviceTables } from './device-tables.ts';
 import { eventTables } from './event-tables.ts';
+import { isolationTables } from './isolation-tables.ts';
 import { marketTables } from './market-tables.ts';
 import { messageTables } from './message-tables.ts';
 import { offerTables } from './offer-tables.ts';
 import { planTables } from './plan-tables.ts';
 import type { Predicate } from './predicates.ts';
+import { receiptTables } from './receipt-tables.ts';
 import { sharedTables } from './shared-tables.ts';
 import { shopperTables } from './shopper-tables.ts';
+import { supportTables } from './support-tables.ts';
 import { syncTables } from './sync-tables.ts';
 
 /**
  * A database role that holds grants. All log in but `bulkhead_context`, who owns the functions of the context,
  * `bulkhead_statistics`, who owns the one that looks across markets to publish benchmarks, `bulkhead_limits`, who owns
  * those that count what plans limit, `bulkhead_sync`, who owns those that note what tills are told and decide what they
- * hand in, and `bulkhead_messenger`, who owns those that move messages.
+ * hand in, `bulkhead_messenger`, who owns those that move messages, `bulkhead_chain`, who owns those that chain the audit
+ * trail, and `bulkhead_decoy`, who plants the decoy market.
  */
 export type Role =
   | 'bulkhead_admin'
@@ -26,7 +32,9 @@ export type Role =
   | 'bulkhead_statistics'
   | 'bulkhead_limits'
   | 'bulkhead_sync'
-  | 'bulkhead_messenger';
+  | 'bulkhead_messenger'
+  | 'bulkhead_chain'
+  | 'bulkhead_decoy';
 
 export type Command = 'select' | 'insert' | 'update' | 'delete';
 
@@ -63,4 +71,9 @@ export const access: Readonly<Record<string, TableAccess>> = {
   ...planTables,
   ...deviceTables,
   ...syncTables,
+  ...receiptTables,
+  ...supportTables,
+  ...isolationTables,
+  ...auditTables,
+  ...decoyTables,
 };

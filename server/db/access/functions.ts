@@ -1,4 +1,6 @@
+import { auditFunctions } from './audit-functions.ts';
 import type { Role } from './declaration.ts';
+import { decoyFunctions } from './decoy-functions.ts';
 import { limitFunctions } from './limit-functions.ts';
 import { messageFunctions } from './message-functions.ts';
 import { syncFunctions } from './sync-functions.ts';
@@ -11,7 +13,9 @@ export interface AppFunction {
     | 'bulkhead_statistics'
     | 'bulkhead_limits'
     | 'bulkhead_sync'
-    | 'bulkhead_messenger';
+    | 'bulkhead_messenger'
+    | 'bulkhead_chain'
+    | 'bulkhead_decoy';
   /** Runs with its owner's rights; then `path` must be pinned too. */
   readonly definer: boolean;
   /** PostgreSQL's letter: immutable, stable, volatile. A context function that were immutable would serve other markets. */
@@ -30,7 +34,7 @@ const logins = [
 const everybody = ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_device'] as const;
 /** And those whose policies and functions ask who acts. */
 const asking = [...everybody, 'bulkhead_messenger'] as const;
-const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync'] as const;
+const counting = [...asking, 'bulkhead_limits', 'bulkhead_sync', 'bulkhead_chain'] as const;
 
 const helper = (volatility: 'i' | 's' | 'v', executors: AppFunction['executors']): AppFunction => ({
   ...{ owner: 'bulkhead_context', definer: false, volatility, path: false, executors },
@@ -43,14 +47,14 @@ const DIGEST =
 
 /** Every function of schema `app` and who may execute it; PUBLIC may execute none. */
 export const appFunctions: Readonly<Record<string, AppFunction>> = {
-  'app.claims()': acting('s', counting),
-  'app.market_id()': helper('s', counting),
+  'app.claims()': acting('s', [...counting, 'bulkhead_decoy']),
+  'app.market_id()': helper('s', [...counting, 'bulkhead_decoy']),
   'app.actor_id()': helper('s', [...asking, 'bulkhead_sync']),
   'app.market_id_as(text)': helper('s', asking),
   'app.is_staff()': helper('s', everybody),
   'app.is_operator()': helper('s', everybody),
-  'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public']),
-  [DIGEST]: helper('i', ['bulkhead_owner', ...logins]),
+  'app.fold(text)': helper('i', ['bulkhead_owner', ...logins, 'bulkhead_public', 'bulkhead_decoy']),
+  [DIGEST]: helper('i', ['bulkhead_owner', ...logins, 'bulkhead_decoy']),
   'app.signed_market_id()': helper('s', [
     'bulkhead_owner',
     'bulkhead_limits',
@@ -91,6 +95,13 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.till_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_device']),
   'app.pair_device(text,jsonb,text,text,text)': acting('v', ['bulkhead_partner_gate']),
   'app.keep_device()': { ...helper('v', ['bulkhead_owner']), path: true },
+  // Support sessions.
+  'app.keep_support_session()': { ...helper('v', ['bulkhead_owner']), path: true },
+  'app.support_session_of(text)': acting('s', ['bulkhead_partner_gate']),
+  'app.note_support_session(support_session,text,text)': { ...helper('v', []), path: true },
+  'app.open_support_session(text,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.end_support_session(uuid,uuid,text)': acting('v', ['bulkhead_partner_gate']),
+  'app.expire_support_sessions()': acting('v', ['bulkhead_partner_gate']),
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),
@@ -113,4 +124,6 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   ...limitFunctions,
   ...syncFunctions,
   ...messageFunctions,
+  ...auditFunctions,
+  ...decoyFunctions,
 };

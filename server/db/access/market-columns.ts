@@ -38,21 +38,6 @@ export const branchContent = [
 
 export const marketSettings = ['name_en', 'name_ar', 'locale', 'updated_at'] as const;
 
-export const auditColumns = [
-  'market_id',
-  'id',
-  'at',
-  'surface',
-  'actor_kind',
-  'actor_id',
-  'actor_name',
-  'action',
-  'subject_type',
-  'subject_id',
-  'details',
-  'receipt',
-] as const;
-
 export const importProgress = [
   'state',
   'mapping',

@@ -1,5 +1,6 @@
 import type { TableAccess } from './declaration.ts';
-import { auditColumns, branchContent, importProgress, invitation, marketSettings } from './market-columns.ts';
+import { planted } from './decoy-tables.ts';
+import { branchContent, importProgress, invitation, marketSettings } from './market-columns.ts';
 import { marketReads, staffReads } from './reads.ts';
 
 /** Tables whose rows belong to a market. No role may update the market column, and none may truncate. */
@@ -9,7 +10,7 @@ export const marketTables = {
     roles: {
       bulkhead_partner: {
         ...marketReads,
-        update: { rows: 'market-owner', columns: marketSettings },
+        update: { rows: 'market-owner', columns: [...marketSettings, 'support_consent'] },
       },
       bulkhead_admin: {
         ...staffReads,
@@ -25,6 +26,7 @@ export const marketTables = {
             'currency',
             'is_demo',
             'created_at',
+            'support_consent',
             ...marketSettings,
           ],
         },
@@ -51,7 +53,7 @@ export const marketTables = {
       bulkhead_context: {
         select: {
           rows: 'everyone',
-          columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone'],
+          columns: ['id', 'name_en', 'name_ar', 'state', 'slug', 'time_zone', 'support_consent'],
         },
       },
       bulkhead_sync: { select: { rows: 'everyone', columns: ['id', 'time_zone'] } },
@@ -59,6 +61,10 @@ export const marketTables = {
         select: { rows: 'everyone', columns: ['id', 'state', 'is_demo', 'created_at'] },
       },
       bulkhead_messenger: { select: { rows: 'signed-market', columns: ['id', 'state', 'time_zone'] } },
+      bulkhead_decoy: planted([
+        ...['id', 'slug', 'name_en', 'name_ar', 'state', 'plan_id', 'locale', 'time_zone', 'currency'],
+        'updated_at',
+      ]),
       bulkhead_limits: { select: { rows: 'everyone', columns: ['id', 'plan_id', 'time_zone'] } },
     },
   },
@@ -145,6 +151,7 @@ export const marketTables = {
   branch: {
     marketKey: 'market_id',
     roles: {
+      bulkhead_decoy: planted(['market_id', 'id', 'name_en', 'name_ar', 'phone', 'updated_at']),
       bulkhead_partner: {
         ...marketReads,
         insert: { rows: 'market-manager', columns: ['market_id', 'id', 'created_at', ...branchContent] },
@@ -183,19 +190,6 @@ export const marketTables = {
         delete: { rows: 'market-manager', columns: '*' },
       },
       bulkhead_admin: staffReads,
-    },
-  },
-  audit_entry: {
-    marketKey: 'market_id',
-    roles: {
-      bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: auditColumns } },
-      bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: auditColumns } },
-      bulkhead_public: { insert: { rows: 'own-public-audit', columns: auditColumns } },
-      // In a till's name: app.settle_redemptions().
-      bulkhead_sync: { insert: { rows: 'signed-market', columns: auditColumns } },
-      bulkhead_device: { insert: { rows: 'own-device-audit', columns: auditColumns } },
-      // A till's first entry, about its own pairing: app.pair_device().
-      bulkhead_context: { insert: { rows: 'everyone', columns: auditColumns } },
     },
   },
 } as const satisfies Record<string, TableAccess>;

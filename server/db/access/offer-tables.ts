@@ -1,4 +1,5 @@
 import type { TableAccess } from './declaration.ts';
+import { planted } from './decoy-tables.ts';
 import { offerAtTill, offerContent, offerShown } from './market-columns.ts';
 import { marketReads, staffReads } from './reads.ts';
 
@@ -22,6 +23,19 @@ export const offerTables = {
   offer: {
     marketKey: 'market_id',
     roles: {
+      bulkhead_decoy: planted([
+        ...[
+          'market_id',
+          'id',
+          'title_en',
+          'title_ar',
+          'text_en',
+          'text_ar',
+          'price',
+          'currency',
+          'updated_at',
+        ],
+      ]),
       bulkhead_partner: {
         ...marketReads,
         insert: { rows: 'market-manager', columns: ['market_id', 'id', 'created_at', ...offerContent] },

@@ -1,3 +1,5 @@
+import { DECOY_MARKET } from '../../market/scoping/decoy-market.ts';
+
 /**
  * The row conditions that a policy may use, by name. Each compares a row with what the verified context
  * says; there is deliberately no way to write a free-form condition in a table's declaration.
@@ -49,6 +51,12 @@ export type Predicate =
   | 'invited-staff'
   | 'own-plan-change'
   | 'own-override'
+  | 'own-support-request'
+  | 'run-by-admin'
+  | 'run-by-partner'
+  | 'decoy-market'
+  | 'market-support-receipt'
+  | 'past-receipt'
   | 'everyone';
 
 const market = (key: string, level?: string): string =>
@@ -190,6 +198,24 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return operatorAs('staff_user_id');
     case 'own-override':
       return operatorAs('created_by');
+    case 'run-by-admin':
+      return "(runs_on = 'admin')";
+    case 'run-by-partner':
+      return "(runs_on = 'partner')";
+    case 'market-support-receipt':
+      return `(${market(key)} and (support_session_id is not null))`;
+    case 'past-receipt':
+      return "(at < (current_timestamp - '7 days'::interval))";
+    case 'decoy-market':
+      return `(${key} = '${DECOY_MARKET}'::uuid)`;
+    case 'own-support-request':
+      // Whether the market is asked first is the market's to say.
+      return (
+        '((select app.is_staff()) and (staff_user_id = (select app.actor_id())) ' +
+        "and (staff_role = (select case when app.is_operator() then 'operator' else 'support' end as word)) " +
+        "and (consent = (select case market.support_consent when 'always' then 'not-needed' when 'ask' then 'asked' " +
+        'else null end as word from market where (market.id = support_session.market_id))))'
+      );
     case 'everyone':
       return 'true';
   }

@@ -22,6 +22,7 @@ export const sharedTables = {
         },
       },
       bulkhead_limits: { select: { rows: 'everyone', columns: '*' } },
+      bulkhead_decoy: { select: { rows: 'everyone', columns: '*' } },
     },
   },
   category: {
@@ -55,6 +56,8 @@ export const sharedTables = {
         },
         update: { rows: 'operator', columns: ['name', 'role', 'state'] },
       },
+      // Whose support session it is: app.claims().
+      bulkhead_context: { select: { rows: 'everyone', columns: ['id', 'state'] } },
       bulkhead_admin_gate: {
         select: { rows: 'everyone', columns: '*' },
         update: { rows: 'invited-staff', after: 'everyone', columns: ['state'] },
@@ -111,27 +114,6 @@ export const sharedTables = {
         select: { rows: 'everyone', columns: '*' },
         insert: { rows: 'everyone', columns: ['id', 'email', 'password_hash', 'created_at'] },
         update: { rows: 'own-person', columns: ['password_hash'] },
-      },
-    },
-  },
-  platform_audit_entry: {
-    marketKey: null,
-    roles: {
-      bulkhead_admin: {
-        select: { rows: 'staff', columns: '*' },
-        insert: {
-          rows: 'own-staff-session',
-          columns: [
-            'id',
-            'at',
-            'staff_user_id',
-            'action',
-            'subject_type',
-            'subject_id',
-            'details',
-            'receipt',
-          ],
-        },
       },
     },
   },

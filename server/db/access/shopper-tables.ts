@@ -1,4 +1,5 @@
 import type { TableAccess } from './declaration.ts';
+import { planted } from './decoy-tables.ts';
 import { marketReads, messengerContact, staffReads } from './reads.ts';
 
 /** Tables of the public surface: the keys that open it, shoppers, and what they claim. */
@@ -31,6 +32,7 @@ export const shopperTables = {
   shopper: {
     marketKey: 'market_id',
     roles: {
+      bulkhead_decoy: planted(['market_id', 'id']),
       bulkhead_partner: marketReads,
       bulkhead_admin: staffReads,
       bulkhead_public: {
@@ -53,6 +55,7 @@ export const shopperTables = {
   shopper_contact: {
     marketKey: 'market_id',
     roles: {
+      bulkhead_decoy: planted(['market_id', 'shopper_id', 'email', 'opted_in_at']),
       bulkhead_partner: { select: { rows: 'market-opted-in', columns: '*' } },
       bulkhead_admin: staffReads,
       bulkhead_public: {

@@ -9,17 +9,19 @@ export function policyName(role: Role, command: Command): string {
 /** Quotes what is a keyword in a column list; the rest reads better bare. */
 const quoted = (column: string): string => (column === 'column' ? '"column"' : column);
 
-/** One CREATE POLICY and one GRANT, in that order: a grant must never be there before its policy. */
-function ruleSql(table: string, key: string, role: Role, command: Command, rule: Rule): string {
+/** One CREATE POLICY: what `role` may touch with `command`. */
+export function policySql(table: string, key: string, role: Role, command: Command, rule: Rule): string {
   const rows = predicateSql(rule.rows, key);
   const after = predicateSql(rule.after ?? rule.rows, key);
   const using = command === 'insert' ? '' : `\n  using (${rows})`;
   const check = command === 'insert' || command === 'update' ? `\n  with check (${after})` : '';
+  return `create policy ${policyName(role, command)} on ${table} for ${command} to ${role}${using}${check};\n`;
+}
+
+/** A policy and its grant, in that order: a grant must never be there before its policy. */
+function ruleSql(table: string, key: string, role: Role, command: Command, rule: Rule): string {
   const columns = rule.columns === '*' ? '' : ` (\n  ${rule.columns.map(quoted).join(', ')}\n)`;
-  return (
-    `create policy ${policyName(role, command)} on ${table} for ${command} to ${role}${using}${check};\n` +
-    `grant ${command}${columns} on ${table} to ${role};\n`
-  );
+  return `${policySql(table, key, role, command, rule)}grant ${command}${columns} on ${table} to ${role};\n`;
 }
 
 /** Row-level security, policies and grants of one table, as a migration carries them. */

@@ -1,8 +1,36 @@
+const AUDIT_TABLES = [
+  'audit_entry',
+  'audit_link',
+  'audit_head',
+  'audit_checkpoint',
+  'platform_audit_entry',
+  'platform_audit_link',
+  'platform_audit_head',
+  'platform_audit_checkpoint',
+  'audit_anchor',
+  'audit_check',
+];
+
+/** A head moves; everything else of the trail stays as it was written, and goes only behind a checkpoint. */
+const kept = (table: string): [string, string][] => {
+  const trigger = (name: string, when: string, level: string, calls: string): [string, string] => [
+    name,
+    `CREATE TRIGGER ${name} BEFORE ${when} ON public.${table} FOR EACH ${level} EXECUTE FUNCTION app.${calls}()`,
+  ];
+  const when = table.endsWith('_head') ? 'DELETE OR TRUNCATE' : 'DELETE OR UPDATE OR TRUNCATE';
+  return [
+    trigger(`${table}_kept`, when, 'STATEMENT', 'keep_trail'),
+    ...(/_(entry|link)$/.test(table) ? [trigger(`${table}_let_go`, 'DELETE', 'ROW', 'keep_unproved')] : []),
+  ];
+};
+
 /**
  * Every trigger of schema public, as PostgreSQL words it. Claims' limits, plans' limits, who redeemed what, and what rollups
  * have to count all hang on them: one that is gone or switched off would let rows through that no policy stops.
  */
 export const triggers: Readonly<Record<string, string>> = {
+  support_session_kept:
+    'CREATE TRIGGER support_session_kept BEFORE UPDATE ON public.support_session FOR EACH ROW EXECUTE FUNCTION app.keep_support_session()',
   device_kept:
     'CREATE TRIGGER device_kept BEFORE UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION app.keep_device()',
   claim_taken:
@@ -71,4 +99,9 @@ export const triggers: Readonly<Record<string, string>> = {
     'CREATE TRIGGER redemption_resolved BEFORE UPDATE OF resolution, resolution_note ON public.redemption FOR EACH ROW EXECUTE FUNCTION app.keep_resolution()',
   device_leases_ended:
     "CREATE TRIGGER device_leases_ended AFTER UPDATE OF state ON public.device FOR EACH ROW WHEN (((new.state = 'revoked'::text) AND (old.state <> 'revoked'::text))) EXECUTE FUNCTION app.end_leases()",
+  audit_entry_chained:
+    'CREATE CONSTRAINT TRIGGER audit_entry_chained AFTER INSERT ON public.audit_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.chain_entry()',
+  platform_audit_entry_chained:
+    'CREATE CONSTRAINT TRIGGER platform_audit_entry_chained AFTER INSERT ON public.platform_audit_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.chain_platform_entry()',
+  ...Object.fromEntries(AUDIT_TABLES.flatMap(kept)),
 };

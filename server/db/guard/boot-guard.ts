@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { BootError } from '../../boot-error.ts';
-import type { Check, GuardSubject, Question } from './check.ts';
+import { type Check, finding, findingLine, type GuardSubject, type Question } from './check.ts';
 import { askGrants } from './grants.question.ts';
 import { askDefaults, askPrivileges, askRole } from './roles.question.ts';
 import { askContext, askFunctions, askVersion } from './server.question.ts';
@@ -34,7 +34,9 @@ export class BootGuardError extends BootError {
 
   constructor(checks: readonly Check[]) {
     const findings = checks.flatMap((check) => check.findings);
-    super(`boot guard: ${findings[0]}${findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''}`);
+    super(
+      `boot guard: ${findingLine(findings[0]!)}${findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''}`,
+    );
     this.checks = checks;
   }
 }
@@ -60,7 +62,7 @@ async function answer(question: Question, client: pg.Client, subject: GuardSubje
     return await question({ client, subject });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { name: question.name, findings: [`could not be checked: ${reason}`] };
+    return { name: question.name, findings: [finding('BH-SRV-003', `could not be checked: ${reason}`)] };
   }
 }
 

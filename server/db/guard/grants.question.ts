@@ -1,5 +1,6 @@
 import { access, type Rule } from '../access/declaration.ts';
-import { type Check, type Questioned, rows } from './check.ts';
+import { type Check, type Finding, finding, type Questioned, rows } from './check.ts';
+import type { RuleId } from './rules.ts';
 
 const GRANT_SQL = `
   select relname as table, grantee, command, column_name as column from (
@@ -24,13 +25,27 @@ interface GrantRow {
 const line = (row: GrantRow): string =>
   `${row.command.toLowerCase()}${row.column ? ` (${row.column})` : ''} on ${row.table} to ${row.grantee}`;
 
-function declaredGrants(): Set<string> {
-  const grants = new Set<string>();
+/** The gravest of what an undeclared grant breaks. */
+function ruleOfGrant({ grantee, command, column }: GrantRow): RuleId {
+  if (grantee === 'PUBLIC') return 'BH-GRA-004';
+  if (['TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'].includes(command)) return 'BH-GRA-005';
+  if (command === 'UPDATE' && column === 'market_id') return 'BH-GRA-006';
+  return column ? 'BH-GRA-003' : 'BH-GRA-001';
+}
+
+const privilegeOf = ({ table, grantee, command, column }: GrantRow): string =>
+  `${command.toLowerCase()}${column ? ` ("${column}")` : ''} on "${table}" SIDE ${grantee}`;
+
+function declaredGrants(): Map<string, GrantRow> {
+  const grants = new Map<string, GrantRow>();
   for (const [table, { roles }] of Object.entries(access)) {
     for (const [grantee, rules] of Object.entries(roles)) {
       for (const [command, rule] of Object.entries(rules as Record<string, Rule>)) {
         const columns = rule.columns === '*' ? [null] : rule.columns;
-        for (const column of columns) grants.add(line({ table, grantee, command, column }));
+        for (const column of columns) {
+          const row = { table, grantee, command, column };
+          grants.set(line(row), row);
+        }
       }
     }
   }
@@ -40,10 +55,15 @@ function declaredGrants(): Set<string> {
 /** Every privilege on every table is declared, column by column; TRUNCATE, REFERENCES and TRIGGER never are. */
 export async function askGrants({ client }: Questioned): Promise<Check> {
   const declared = declaredGrants();
-  const findings: string[] = [];
+  const findings: Finding[] = [];
   for (const row of await rows<GrantRow>(client, GRANT_SQL)) {
-    if (!declared.delete(line(row))) findings.push(`granted but not declared: ${line(row)}`);
+    if (declared.delete(line(row))) continue;
+    const mend = `revoke ${privilegeOf(row).replace('SIDE', 'from')};`;
+    findings.push(finding(ruleOfGrant(row), `granted but not declared: ${line(row)}`, mend));
   }
-  for (const missing of declared) findings.push(`declared but not granted: ${missing}`);
+  for (const [missing, row] of declared) {
+    const mend = `grant ${privilegeOf(row).replace('SIDE', 'to')};`;
+    findings.push(finding('BH-GRA-002', `declared but not granted: ${missing}`, mend));
+  }
   return { name: 'grants', findings };
 }

@@ -1,5 +1,6 @@
 import { changedDefaults } from '../login-defaults.ts';
-import { type Check, type Questioned, rows } from './check.ts';
+import { type Check, type Finding, finding, type Questioned, rows } from './check.ts';
+import type { RuleId } from './rules.ts';
 
 interface RoleRow {
   role: string;
@@ -21,15 +22,29 @@ const ROLE_SQL = `
     array(select distinct roleid::regrole::text from reach) as reachable
   from pg_roles where rolname = session_user`;
 
+/** Which rule an attribute of a role breaks. */
+export function ruleOfPower(power: string): RuleId {
+  if (power === 'SUPERUSER') return 'BH-ROL-002';
+  return power === 'BYPASSRLS' ? 'BH-ROL-003' : 'BH-ROL-004';
+}
+
 /** The login is the one this process may use, has no power of its own and can become no other role. */
 export async function askRole({ client, subject }: Questioned): Promise<Check> {
   const [row] = await rows<RoleRow>(client, ROLE_SQL);
-  const findings: string[] = [];
-  if (row?.role !== subject.role) {
-    findings.push(`connected as ${row?.role}, but the ${subject.surface} process must be ${subject.role}`);
+  const findings: Finding[] = [];
+  const role = row?.role ?? 'nobody';
+  if (role !== subject.role) {
+    const text = `connected as ${role}, but the ${subject.surface} process must be ${subject.role}`;
+    findings.push(finding('BH-ROL-001', text, 'npm run portal:env'));
   }
-  for (const power of row?.powers ?? []) findings.push(`${row?.role} has ${power}`);
-  for (const other of row?.reachable ?? []) findings.push(`${row?.role} can become ${other}`);
+  for (const power of row?.powers ?? []) {
+    findings.push(
+      finding(ruleOfPower(power), `${role} has ${power}`, `alter role ${role} no${power.toLowerCase()};`),
+    );
+  }
+  for (const other of row?.reachable ?? []) {
+    findings.push(finding('BH-ROL-005', `${role} can become ${other}`, `revoke ${other} from ${role};`));
+  }
   return { name: `role ${subject.role}`, findings };
 }
 
@@ -45,12 +60,24 @@ const PRIVILEGE_SQL = `
     ('EXECUTE of pg_cancel_backend', has_function_privilege('pg_cancel_backend(integer)', 'EXECUTE'))
   ) as privilege(what, held) where held`;
 
+/** Which rule it breaks to hold this. */
+export function ruleOfPrivilege(what: string): RuleId {
+  if (what.includes('vault')) return 'BH-CTX-004';
+  return what.startsWith('EXECUTE') ? 'BH-ROL-010' : 'BH-ROL-009';
+}
+
 /** Nothing in reach of the login that could look at, or shadow, what belongs to others. */
 export async function askPrivileges({ client, subject }: Questioned): Promise<Check> {
   const held = await rows<{ what: string }>(client, PRIVILEGE_SQL);
   return {
     name: `privileges of ${subject.role}`,
-    findings: held.map((row) => `${subject.role} holds ${row.what}; run npm run db:roles`),
+    findings: held.map(({ what }) =>
+      finding(
+        ruleOfPrivilege(what),
+        `${subject.role} holds ${what}; run npm run db:roles`,
+        'npm run db:roles',
+      ),
+    ),
   };
 }
 
@@ -59,6 +86,8 @@ export async function askDefaults({ client, subject }: Questioned): Promise<Chec
   const { login, differences } = await changedDefaults(client);
   return {
     name: `defaults of ${subject.role}`,
-    findings: differences.map((difference) => `default of ${login}: ${difference}; run npm run db:roles`),
+    findings: differences.map((difference) =>
+      finding('BH-ROL-007', `default of ${login}: ${difference}; run npm run db:roles`, 'npm run db:roles'),
+    ),
   };
 }

@@ -1,7 +1,10 @@
 import { access, type Command, type Role, type Rule } from '../access/declaration.ts';
 import { predicateSql } from '../access/predicates.ts';
-import { policyName } from '../access/sql.ts';
-import { type Check, type Questioned, rows } from './check.ts';
+import { policyName, policySql } from '../access/sql.ts';
+import { type Check, type Finding, finding, type Questioned, rows } from './check.ts';
+
+/** What DROP calls a kind of relation. */
+const WORDS: Readonly<Record<string, string>> = { v: 'view', m: 'materialized view', f: 'foreign table' };
 
 /** Tables of schema public that no portal's login has anything to do with. */
 const MIGRATION_TABLES = ['_prisma_migrations'];
@@ -25,15 +28,22 @@ export async function askTables({ client }: Questioned): Promise<Check> {
      and not relname = any($1)`,
     [MIGRATION_TABLES],
   );
-  const findings: string[] = [];
-  for (const table of tables) {
-    if (!((table.parent ?? table.name) in access)) findings.push(`table ${table.name} is declared nowhere`);
-    else if (!table.enabled || !table.forced)
-      findings.push(`table ${table.name}: row-level security is not forced`);
+  const findings: Finding[] = [];
+  for (const { name, parent, enabled, forced, kind } of tables) {
+    const force = `alter table "${name}" enable row level security; alter table "${name}" force row level security;`;
+    const text = `table ${name}: row-level security is not forced`;
+    if (!((parent ?? name) in access)) {
+      const mend = `drop ${WORDS[kind] ?? 'table'} "${name}"; -- or declare it in server/db/access`;
+      findings.push(finding('BH-RLS-003', `table ${name} is declared nowhere`, mend));
+    } else if (!enabled) findings.push(finding('BH-RLS-001', text, force));
+    else if (!forced) findings.push(finding('BH-RLS-002', text, force));
   }
   const present = new Set(tables.map((table) => table.name));
   for (const name of Object.keys(access)) {
-    if (!present.has(name)) findings.push(`table ${name} is missing; run npm run db:migrate`);
+    if (present.has(name)) continue;
+    findings.push(
+      finding('BH-RLS-004', `table ${name} is missing; run npm run db:migrate`, 'npm run db:migrate'),
+    );
   }
   return { name: 'row-level security', findings };
 }
@@ -56,8 +66,13 @@ interface PolicyRow {
   check: string | null;
 }
 
-function declaredPolicies(): Map<string, string> {
-  const policies = new Map<string, string>();
+interface DeclaredPolicy {
+  readonly text: string;
+  readonly sql: string;
+}
+
+function declaredPolicies(): Map<string, DeclaredPolicy> {
+  const policies = new Map<string, DeclaredPolicy>();
   for (const [table, { marketKey, roles }] of Object.entries(access)) {
     for (const [role, rules] of Object.entries(roles)) {
       for (const [command, rule] of Object.entries(rules as Record<string, Rule>)) {
@@ -65,7 +80,9 @@ function declaredPolicies(): Map<string, string> {
         const writes = command === 'insert' || command === 'update';
         const check = writes ? predicateSql(rule.after ?? rule.rows, marketKey ?? '') : '';
         const name = `${table}.${policyName(role as Role, command as Command)}`;
-        policies.set(name, `PERMISSIVE ${role} ${command} ${canonical(using)} ${canonical(check)}`);
+        const text = `PERMISSIVE ${role} ${command} ${canonical(using)} ${canonical(check)}`;
+        const sql = policySql(table, marketKey ?? '', role as Role, command as Command, rule).trim();
+        policies.set(name, { text, sql });
       }
     }
   }
@@ -80,14 +97,19 @@ export async function askPolicies({ client }: Questioned): Promise<Check> {
        qual as using, with_check as check from pg_policies where schemaname = 'public'`,
   );
   const declared = declaredPolicies();
-  const findings: string[] = [];
+  const findings: Finding[] = [];
   for (const row of actual) {
     const name = `${row.table}.${row.name}`;
     const text = `${row.permissive} ${row.roles.join(',')} ${row.command} ${canonical(row.using)} ${canonical(row.check)}`;
-    if (!declared.has(name)) findings.push(`policy ${name} is declared nowhere`);
-    else if (declared.get(name) !== text) findings.push(`policy ${name} is not as declared`);
+    const known = declared.get(name);
+    const gone = `drop policy "${row.name}" on "${row.table}";`;
+    if (!known) findings.push(finding('BH-POL-002', `policy ${name} is declared nowhere`, gone));
+    else if (known.text !== text) {
+      findings.push(finding('BH-POL-003', `policy ${name} is not as declared`, `${gone}\n${known.sql}`));
+    }
     declared.delete(name);
   }
-  for (const name of declared.keys()) findings.push(`policy ${name} is missing`);
+  for (const [name, { sql }] of declared)
+    findings.push(finding('BH-POL-001', `policy ${name} is missing`, sql));
   return { name: 'policies', findings };
 }

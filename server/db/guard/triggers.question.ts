@@ -1,13 +1,14 @@
 import { triggers } from '../access/triggers.ts';
-import { type Check, type Questioned, rows } from './check.ts';
+import { type Check, type Finding, finding, type Questioned, rows } from './check.ts';
 
 const TRIGGER_SQL = `
-  select tgname as name, pg_get_triggerdef(oid) as definition, tgenabled in ('O', 'A') as enabled
+  select tgname as name, tgrelid::regclass::text as table, pg_get_triggerdef(oid) as definition, tgenabled in ('O', 'A') as enabled
   from pg_trigger where not tgisinternal and tgparentid = 0
     and tgrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`;
 
 interface TriggerRow {
   name: string;
+  table: string;
   definition: string;
   enabled: boolean;
 }
@@ -15,14 +16,24 @@ interface TriggerRow {
 /** The triggers are the declared ones and switched on: they keep the limits of claims and feed the rollups. */
 export async function askTriggers({ client }: Questioned): Promise<Check> {
   const missing = new Set(Object.keys(triggers));
-  const findings: string[] = [];
-  for (const { name, definition, enabled } of await rows<TriggerRow>(client, TRIGGER_SQL)) {
+  const findings: Finding[] = [];
+  for (const { name, table, definition, enabled } of await rows<TriggerRow>(client, TRIGGER_SQL)) {
     missing.delete(name);
-    if (!triggers[name]) findings.push(`trigger ${name} is declared nowhere`);
-    else if (triggers[name] !== definition) findings.push(`trigger ${name} is not as the migrations made it`);
-    else if (!enabled) findings.push(`trigger ${name} is switched off`);
+    const gone = `drop trigger ${name} on ${table};`;
+    if (!triggers[name]) findings.push(finding('BH-TRG-004', `trigger ${name} is declared nowhere`, gone));
+    else if (triggers[name] !== definition) {
+      const text = `trigger ${name} is not as the migrations made it`;
+      findings.push(finding('BH-TRG-002', text, `${gone} ${triggers[name]};`));
+    } else if (!enabled) {
+      const mend = `alter table ${table} enable trigger ${name};`;
+      findings.push(finding('BH-TRG-003', `trigger ${name} is switched off`, mend));
+    }
   }
-  for (const name of missing) findings.push(`trigger ${name} is missing; run npm run db:migrate`);
+  for (const name of missing) {
+    findings.push(
+      finding('BH-TRG-001', `trigger ${name} is missing; run npm run db:migrate`, `${triggers[name]};`),
+    );
+  }
   return { name: 'triggers', findings };
 }
 
@@ -36,5 +47,6 @@ const KEEPER_SQL = `
 /** A login can't take its own policies away. */
 export async function askKeeper({ client }: Questioned): Promise<Check> {
   const found = await rows<{ finding: string }>(client, KEEPER_SQL);
-  return { name: 'policies are kept', findings: found.map(({ finding }) => finding) };
+  const findings = found.map(({ finding: text }) => finding('BH-TRG-005', text, 'npm run db:roles'));
+  return { name: 'policies are kept', findings };
 }

@@ -9,8 +9,8 @@ export const logins = {
   bulkhead_partner: 60,
   bulkhead_public: 60,
   bulkhead_device: 40,
-  bulkhead_admin_gate: 20,
-  bulkhead_partner_gate: 20,
+  bulkhead_admin_gate: 30,
+  bulkhead_partner_gate: 30,
 } as const;
 
 export type Login = keyof typeof logins;
@@ -24,6 +24,8 @@ const functionOwners = [
   'bulkhead_limits',
   'bulkhead_sync',
   'bulkhead_messenger',
+  'bulkhead_chain',
+  'bulkhead_decoy',
 ];
 const owners = ['bulkhead_owner', ...functionOwners];
 

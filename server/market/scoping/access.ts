@@ -26,6 +26,11 @@ export function accessOf(scope: Scope | null | undefined): Access {
     return { marketId, reach: staffReach, writesShared: true, readsMarkets: true };
   }
   if (actor.kind === 'staff') throw new ScopeViolation('Staff act through the admin surface alone');
+  const isSupport = actor.kind === 'support';
+  if (isSupport && (surface !== 'partner' || marketId === null || actor.role !== 'analyst'))
+    throw new ScopeViolation('A support session looks at one market, as an analyst does');
+  if (scope.support?.sessionId !== (isSupport ? actor.id : undefined))
+    throw new ScopeViolation('A support session acts in its own name');
   return { marketId, reach: marketReach, writesShared: false, readsMarkets: marketId !== null };
 }
 

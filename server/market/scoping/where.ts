@@ -1,4 +1,5 @@
 import { type Access, checkRead } from './access.ts';
+import { DECOY_MARKET } from './decoy-market.ts';
 import type { Model, ModelMap, Relation } from './model-map.ts';
 import { checkPlain, each, entriesOf, isAbsent, isKeyValue, isPlain, type Plain } from './plain.ts';
 import { ScopeViolation } from './scope-violation.ts';
@@ -29,9 +30,14 @@ function both(where: Plain, own: Plain | null): Plain {
   return { ...where, AND: [...also, own] };
 }
 
+/** Staff work across markets, but not in the one that nobody may see. */
+const notDecoy = (model: Model, access: Access): Plain | null =>
+  model.marketField && access.marketId === null ? { [model.marketField]: { not: DECOY_MARKET } } : null;
+
 /** A filter held to the market, at every relation that it looks through. */
 export function scopedWhere(context: Context, model: Model, where: unknown): Plain {
-  return both(filter(context, model, where ?? {}), ownMarket(model, context.access));
+  const { access } = context;
+  return both(filter(context, model, where ?? {}), ownMarket(model, access) ?? notDecoy(model, access));
 }
 
 /** A filter whose relations are held to the market; the model itself is not. */

@@ -5,7 +5,7 @@ import { sql } from '../../db/direct.ts';
 import type { OpenDeps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
 import { answerLimit } from '../../http/rate-limit.ts';
-import { visitorScope } from '../../market/scope.ts';
+import { traced, visitorScope } from '../../market/scope.ts';
 import type { OpenMarket } from '../open-request.ts';
 import { openRequest } from '../public-auth.ts';
 
@@ -22,7 +22,7 @@ export function hostedMarket({ database, limits }: Pick<OpenDeps, 'database' | '
     answerLimit(res, limits.count(limits.requests, `page:${network}`));
     const market = SLUG.test(slug) ? await findMarket(database, slug, req.receipt) : null;
     if (!market) throw notFound();
-    req.open = openRequest(database, visitorScope(market.id, req.receipt), market, null);
+    req.open = openRequest(database, traced(visitorScope(market.id, req.receipt), req.trace), market, null);
     dress(req, res, market);
     next();
   };

@@ -30,15 +30,25 @@ export interface Survey {
 /** Routes that need no session, by intent. Everything else has to refuse a stranger. */
 export const OPEN = new Set([
   ...['GET /healthz', 'GET /readyz', 'GET /assets/{*path}', 'POST /locale', 'POST /theme'],
+  // Public keys are for everybody.
+  'GET /.well-known/bulkhead-audit.json',
   ...['GET /sign-in', 'POST /sign-in', 'GET /sign-in/market', 'POST /sign-in/market'],
   ...['POST /sign-out', 'POST /sign-out/everywhere'],
   ...['GET /password-reset', 'POST /password-reset'],
   ...['GET /password-reset/:token', 'POST /password-reset/:token'],
   ...['GET /invitations/:secret', 'POST /invitations/:secret'],
   // The link is who it is.
+  ...['GET /support-session/entry', 'POST /support-session/entry'],
   ...['GET /unsubscribe/:token', 'POST /unsubscribe/:token'],
   ...['GET /api/v1/openapi.json', 'POST /api/v1/tokens', 'POST /api/v1/tokens/refresh'],
 ]);
+
+/** Of support sessions, which test/http/support-sessions sends through every route. */
+const isOfSupport = ({ path }: Route): boolean => /^\/support-session(\/|$)/.test(path);
+
+/** What asks the other process, or signs: test/http/admin/isolation and test/http/why go through it with both there. */
+const asksBoth = ({ method, path }: Route): boolean =>
+  (method === 'POST' && /^(\/api\/v1)?\/isolation\//.test(path)) || path === '/api/v1/why';
 
 /** The till's page and files are the same for everybody; one of their addresses holds a version. */
 export const isOpen = (route: Route): boolean => OPEN.has(keyOf(route)) || /^\/till(\/|$)/.test(route.path);
@@ -59,13 +69,15 @@ export async function survey(
     (await actors[0]!.send({ method: 'GET', path: '/api/v1/openapi.json' })).text,
   );
   const operations = operationsOf(document);
-  const routes = all.filter((route) => !isOpen(route) && only(route));
+  const routes = all.filter((route) => !isOpen(route) && !isOfSupport(route) && only(route));
   const controls: Control[] = [];
-  for (const route of routes) {
+  for (const route of routes.filter((each) => !asksBoth(each))) {
     const found = await controlFor(world, route, actors, visits, { operations, document });
     if (found) controls.push(found);
   }
-  const without = routes.filter((route) => !controls.some((control) => control.route === route));
+  const without = routes.filter(
+    (route) => !asksBoth(route) && !controls.some((control) => control.route === route),
+  );
   return { portal, routes, controls, without, visits, operations, document };
 }
 

@@ -4,13 +4,14 @@ import { keyOf } from './routes.ts';
 
 /** A route counts once, however many may use it. */
 const reached = ({ controls }: Survey): number => new Set(controls.map(({ route }) => route)).size;
-export const shareOf = (survey: Survey): number => reached(survey) / survey.routes.length;
+export const shareOf = (survey: Survey): number =>
+  reached(survey) / (reached(survey) + survey.without.length);
 
 /** What was reached, for whoever reads the run. */
 export function coverageLine(survey: Survey): string {
-  const { portal, routes, without } = survey;
+  const { portal, without } = survey;
   const missing = without.length > 0 ? `; none for ${without.map(keyOf).join(', ')}` : '';
-  return `${portal}: ${reached(survey)} of ${routes.length} routes ${portal === 'public' ? 'of the surface' : 'behind a session'} have a working positive control (${(shareOf(survey) * 100).toFixed(1)} %)${missing}`;
+  return `${portal}: ${reached(survey)} of ${reached(survey) + without.length} routes ${portal === 'public' ? 'of the surface' : 'behind a session'} have a working positive control (${(shareOf(survey) * 100).toFixed(1)} %)${missing}`;
 }
 
 export const findingLines = ({ findings }: Crawl): string[] =>

@@ -60,6 +60,7 @@ export async function readIds(rows: Rows): Promise<Ids> {
 
 /** Tables whose rows a name of a path or field probably means: `offers`, `memberId`, `branchIds[]`. */
 export function tablesFor(name: string, tables: readonly string[]): string[] {
+  if (name === 'access-log' || name === 'support-sessions') return ['support_session'];
   const word = singular(name.replace(/\[\]$/, '').replace(/Ids?$/, '').toLowerCase());
   return tables.filter((table) => table.split('_').some((part) => part === word || singular(part) === word));
 }

@@ -65,6 +65,7 @@ export class Asker {
     const pid = (client as unknown as { processID: number }).processID;
     await client.query('savepoint context');
     await client.query(`select set_config('app.context', $1, true)`, [context.text(pid)]);
+    if (context.readOnly) await client.query('set local transaction_read_only = on');
     await client.query(`set local role ${role}`);
     const { rows } = await client.query<{ found: string[] }>(`select ${name}() as found`);
     await client.query('rollback to context; release context');

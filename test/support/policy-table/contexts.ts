@@ -5,6 +5,7 @@ import { amber, basil, partnerScope, personScope, staffScope } from '../two-mark
 import { deviceCases } from './device-contexts.ts';
 import type { TestKeys } from './keys.ts';
 import { publicCases } from './public-contexts.ts';
+import { supportCases } from './support-contexts.ts';
 
 /** One column of the policy table. */
 export interface ContextCase {
@@ -13,6 +14,8 @@ export interface ContextCase {
   readonly scope: Scope | null;
   /** The setting's text on the connection with this backend pid. */
   text(pid: number): string;
+  /** Its transaction can't write, as a support session's can't. */
+  readonly readOnly?: true;
   /** What is otherwise in the database while this context is asked about, written by the superuser and undone. */
   readonly arranged?: string;
 }
@@ -66,6 +69,7 @@ export function contextCases(keys: TestKeys): ContextCase[] {
     altered('unknown key', owner, keys.partner, keys.partner.kid, 'nobody'),
     ...publicCases(keys),
     ...deviceCases(keys),
+    ...supportCases(keys),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { access, type Command, type Role, type Rule } from '../../../server/db/access/declaration.ts';
 import type { Predicate } from '../../../server/db/access/predicates.ts';
 import type { Scope } from '../../../server/market/scope.ts';
+import { DECOY_MARKET } from '../../../server/market/scoping/decoy-market.ts';
 
 /** A row as the superuser sees it, column → value as text. */
 export interface KnownRow {
@@ -133,6 +134,12 @@ export function holds(
   switch (predicate) {
     case 'everyone':
       return true;
+    case 'market-support-receipt':
+      return own && values.support_session_id !== null;
+    case 'past-receipt':
+      return Date.now() - Date.parse(values.at ?? '') > 7 * DAY;
+    case 'decoy-market':
+      return marketKey !== null && values[marketKey] === DECOY_MARKET;
     case 'market':
       return own;
     case 'market-manager':
@@ -246,6 +253,20 @@ export function holds(
       return isOperator(scope) && values.staff_user_id === actor;
     case 'own-override':
       return isOperator(scope) && values.created_by === actor;
+    case 'own-support-request': {
+      const market = world.get('market')!.find(({ values: { id } }) => id === values.market_id)?.values;
+      const asks = { always: 'not-needed', ask: 'asked' }[market?.support_consent ?? ''];
+      return (
+        isStaff(scope) &&
+        values.staff_user_id === actor &&
+        values.staff_role === (isOperator(scope) ? 'operator' : 'support') &&
+        values.consent === asks
+      );
+    }
+    case 'run-by-admin':
+      return values.runs_on === 'admin';
+    case 'run-by-partner':
+      return values.runs_on === 'partner';
     case 'invited-staff':
       return values.state === 'invited';
   }

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { type AuditReport, auditEnvironments } from '../../scripts/audit-isolation.steps.ts';
+import { partnerTasks } from '../../server/isolation/tasks/partner-tasks.ts';
+import { startTasks } from '../../server/isolation/tasks/task-runner.ts';
+import { portalEnv, staffLogin, startPortals, type TestPortals } from '../support/http.ts';
+import { faults } from '../support/isolation/faults.ts';
+import { type Scratch, scratchOf } from '../support/isolation/scratch.ts';
+import { amber, basil } from '../support/two-markets.ts';
+
+const quiet = { warn() {} };
+const rulesOf = ({ findings }: { findings: readonly { rule: string; text: string }[] }) =>
+  [...new Set(findings.map(({ rule }) => rule))].sort();
+
+describe('isolation, with one guard taken away', () => {
+  let portals: TestPortals;
+  let scratch: Scratch;
+  let token: string;
+  let stopTasks: () => Promise<void>;
+
+  before(async () => {
+    portals = await startPortals();
+    token = await portals.token(staffLogin('support'));
+    scratch = await scratchOf(portals.database);
+    const { deps } = portals.partner;
+    stopTasks = startTasks({ gate: deps.tasks, handlers: partnerTasks(deps), logger: quiet, interval: 50 });
+  });
+  after(async () => {
+    await stopTasks?.();
+    await scratch?.restore();
+    await portals?.close();
+  });
+
+  const command = (): Promise<AuditReport> =>
+    auditEnvironments(
+      { admin: portalEnv('admin', portals.database), partner: portalEnv('partner', portals.database) },
+      [amber.marketId, basil.marketId],
+    );
+  const page = async () => (await portals.admin.browser().api('get', '/isolation', { token })).body;
+  const attack = async () =>
+    (
+      await portals.admin
+        .browser()
+        .api('post', '/isolation/probes', { token, body: { own: amber.marketId, foreign: basil.marketId } })
+    ).body;
+
+  it('finds nothing where nothing is wrong', async () => {
+    const report = await command();
+    assert.deepEqual(report.findings, []);
+    assert.ok(report.ok && report.probe && report.probe.attacks > 1_000, `${report.probe?.attacks} attacks`);
+    assert.deepEqual((await page()).findings, []);
+    assert.deepEqual((await attack()).findings, []);
+  });
+
+  for (const { name, sql, rule, probe, locksOut } of faults) {
+    it(`reports ${rule}${probe ? ` and ${probe}` : ''} when ${name}`, async () => {
+      await scratch.spoil(sql);
+      try {
+        const [told, shown] = [rulesOf(await command()), await page()];
+        assert.ok(told.includes(rule), `the command said ${told.join(', ') || 'nothing'}`);
+        if (probe) assert.ok(told.includes(probe), `the command's attacks said ${told.join(', ')}`);
+        if (locksOut) return;
+        assert.ok(Array.isArray(shown.findings), `the page said ${JSON.stringify(shown)}`);
+        assert.ok(rulesOf(shown).includes(rule), `the page said ${rulesOf(shown).join(', ') || 'nothing'}`);
+        if (probe) assert.ok(rulesOf(await attack()).includes(probe), 'the page’s own attacks saw nothing');
+      } finally {
+        await scratch.restore();
+      }
+    });
+  }
+
+  it('finds nothing again in the end', async () => {
+    assert.deepEqual((await command()).findings, []);
+  });
+});
