@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Operation, operation } from '../http/api.ts';
 import { id, instant } from '../http/fields.ts';
-import { idParam, orNotFound } from '../http/ids.ts';
+import { orNotFound } from '../http/ids.ts';
 import { listSchema, parseList } from '../http/list-query.ts';
 import { platformReceiptList, receiptList } from './receipts.input.ts';
 import { findReceipt, listPlatformReceipts, listReceipts } from './receipts.queries.ts';
@@ -44,8 +44,8 @@ export function receiptsAdminOperations(): readonly Operation[] {
     }),
     operation({
       ...{ method: 'get', path: '/receipts/:id', tag, summary: 'One receipt' },
-      response: receipt,
-      handler: async (db, { req }) => orNotFound(await findReceipt(db, idParam(req))),
+      ...{ params: z.object({ id }), response: receipt },
+      handler: async (db, { params }) => orNotFound(await findReceipt(db, params.id)),
     }),
   ];
 }

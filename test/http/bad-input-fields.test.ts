@@ -15,6 +15,9 @@ import { keyOf } from '../support/crawler/routes.ts';
 import { openWorld, type World } from '../support/crawler/world.ts';
 import { PASSWORD } from '../support/http.ts';
 
+/** Refusals and checks are written there behind the answer, so that it tells nothing by its time. */
+const TRAIL = /^(platform_)?audit_/;
+
 const PORTALS = ['partner', 'admin'] as const;
 
 describe('bad input, every field of every form and operation', function () {
@@ -34,7 +37,7 @@ describe('bad input, every field of every form and operation', function () {
       const what = `${mutant.ask.method} ${addressOf(mutant.ask).slice(0, 120)} ${mutant.field ?? 'body'}: ${mutant.name} → ${answer.status}`;
       for (const fault of faultsOf(answer, mutant)) wrong.push(`${what} ${fault}`);
       if (mutant.ask.method === 'GET') continue;
-      const changed = await world.reset();
+      const changed = (await world.reset()).filter((owner) => !TRAIL.test(owner));
       if (answer.status >= 400 && changed.length > 0)
         wrong.push(`${what} and yet it changed ${changed.join(', ')}`);
     }
