@@ -14,8 +14,8 @@ export class Rows {
   private readonly client: pg.Client;
   private readonly tables: readonly TableShape[];
   private baseline: Digests = new Map();
-  /** What `versions` told when all rows were as in the baseline. */
-  private unchanged = '';
+  /** What `versions` told of each table when its rows were as in the baseline. */
+  private unchanged = new Map<string, string>();
 
   private constructor(client: pg.Client, tables: readonly TableShape[]) {
     this.client = client;
@@ -50,19 +50,27 @@ export class Rows {
       await this.client.query(`drop table if exists pg_temp.${kept(name)}`);
       await this.client.query(`create temp table ${kept(name)} as table public.${quoted(name)}`);
     }
-    this.baseline = await this.digests();
+    const digests = [];
+    for (const table of this.tables) digests.push(...(await this.digestsOf(table)));
+    this.baseline = new Map(digests);
     this.unchanged = await this.versions();
   }
 
   /** Owners of rows that differ from the kept ones, as `table/owner`. */
   async changed(): Promise<string[]> {
     const versions = await this.versions();
-    if (versions === this.unchanged) return [];
-    const now = await this.digests();
-    const keys = new Set([...now.keys(), ...this.baseline.keys()]);
-    const changed = [...keys].filter((key) => now.get(key) !== this.baseline.get(key)).sort();
-    if (changed.length === 0) this.unchanged = versions;
-    return changed;
+    const touched = this.tables.filter(({ name }) => versions.get(name) !== this.unchanged.get(name));
+    const changed: string[] = [];
+    for (const table of touched) {
+      const now = await this.digestsOf(table);
+      const before = [...this.baseline].filter(([key]) => key.startsWith(`${table.name}/`));
+      const keys = new Set([...now.keys(), ...before.map(([key]) => key)]);
+      const differing = [...keys].filter((key) => now.get(key) !== this.baseline.get(key));
+      // Written, and yet as it was: so it is after each restoring.
+      if (differing.length === 0) this.unchanged.set(table.name, versions.get(table.name)!);
+      changed.push(...differing);
+    }
+    return changed.sort();
   }
 
   /** Puts the rows of these tables back. Triggers and foreign keys sleep: the kept state obeyed them. */
@@ -97,28 +105,25 @@ export class Rows {
    * Count and transaction ids of each table's rows, which differ after whatever was written: a quarter of the work of
    * digests, and most requests write nothing.
    */
-  private async versions(): Promise<string> {
+  private async versions(): Promise<Map<string, string>> {
     const parts = this.tables.map(
       ({ name }) =>
-        `select ${literal(name)} || count(*) || ' ' || coalesce(sum(xmin::text::bigint), 0) as version from public.${quoted(name)}`,
+        `select ${literal(name)} as name, count(*) || ' ' || coalesce(sum(xmin::text::bigint), 0) as version from public.${quoted(name)}`,
     );
-    const { rows } = await this.client.query<{ version: string }>({
+    const { rows } = await this.client.query<{ name: string; version: string }>({
       name: 'versions',
       text: parts.join(' union all '),
     });
-    return rows.map(({ version }) => version).join();
+    return new Map(rows.map(({ name, version }) => [name, version]));
   }
 
-  private async digests(): Promise<Digests> {
-    const parts = this.tables.map((table) => {
-      const owner = ownerSql(table);
-      return `select ${literal(table.name)} || '/' || ${owner} as key, md5(string_agg(x::text, ' | ' order by x::text)) as digest
-        from public.${quoted(table.name)} x group by 1`;
-    });
-    // Prepared: it runs after nearly every request, and planning it costs more than running it.
+  private async digestsOf(table: TableShape): Promise<Digests> {
+    // Prepared: planning it costs more than running it.
     const { rows } = await this.client.query<{ key: string; digest: string }>({
-      name: 'digests',
-      text: parts.join(' union all '),
+      name: `digests of ${table.name}`,
+      text: `select ${literal(table.name)} || '/' || ${ownerSql(table)} as key,
+          md5(string_agg(x::text, ' | ' order by x::text)) as digest
+        from public.${quoted(table.name)} x group by 1`,
     });
     return new Map(rows.map(({ key, digest }) => [key, digest]));
   }
