@@ -7,6 +7,7 @@ import { enter, type Person } from '../../support/crawler/people.ts';
 import { fill, type Route, routesOf } from '../../support/crawler/routes.ts';
 import { DECOY_IDS, DECOY_MARKER, fillDecoy } from '../../support/decoy-rows.ts';
 import { startPortals, type TestPortals } from '../../support/http.ts';
+import { amber, staff } from '../../support/two-markets.ts';
 
 /** What differs between two looks at the same page: tokens, and how long something took. */
 const steady = (text: string): string =>
@@ -101,6 +102,22 @@ describe('the decoy market, as staff look at everything', function () {
       }
     }
     assert.deepEqual(wrong, []);
+  });
+
+  it('is nobody’s to ask about', async () => {
+    const why = (query: Record<string, string>) =>
+      operator.send({ method: 'GET', path: '/why', query: Object.entries({ verb: 'select', ...query }) });
+    for (const table of ['market', 'branch', 'offer', 'shopper']) {
+      const asStaff = { kind: 'staff', actorId: staff.operator, table, row: DECOY_MARKET };
+      const ofTheirs = { kind: 'job', marketId: DECOY_MARKET, table, row: DECOY_MARKET };
+      for (const query of [asStaff, ofTheirs]) {
+        const { status, text } = await why(query);
+        assert.equal(status, 422, `${table} as ${query.kind}`);
+        assert.deepEqual(shows(text.replaceAll(DECOY_MARKET, '')), []);
+      }
+    }
+    const there = await why({ kind: 'staff', actorId: staff.operator, table: 'offer', row: amber.offer });
+    assert.equal(there.status, 200);
   });
 
   it('lets nobody of staff write into it', async () => {
