@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createAuditGate } from '../server/audit/audit-gate.ts';
 import { createGate } from '../server/auth/gate.ts';
 import { BootError } from '../server/boot-error.ts';
 import { type Config, type PortalName, portalConfig } from '../server/config.ts';
@@ -14,7 +15,7 @@ import { createInstallation, findingsOf } from '../server/isolation/installation
 import type { Chosen } from '../server/isolation/probe/find-targets.ts';
 import { type PartnerReport, partnerProbe } from '../server/isolation/probe/partner-probe.ts';
 import { type ProbeResult, roundOf } from '../server/isolation/probe/round.ts';
-import { createProbeGate } from '../server/isolation/probe-gate.ts';
+import { createProbeGate, type NoteRound } from '../server/isolation/probe-gate.ts';
 import { roleAccesses } from '../server/isolation/tasks/partner-tasks.ts';
 import { NOBODY, type Scope } from '../server/market/scope.ts';
 import { admin } from '../server/portals/admin.ts';
@@ -84,13 +85,19 @@ export async function auditEnvironments(
 async function keep({ database, contextKeys }: Config, round: ProbeResult): Promise<AuditReport['kept']> {
   const gate = createGate({ url: database.gateUrl, key: contextKeys[0]!, size: 1 });
   try {
-    return { id: await createProbeGate(gate).keep(round) };
+    return { id: await createProbeGate(gate, noteRound).keep(round) };
   } catch (error) {
     return { reason: (error as Error).message };
   } finally {
     await gate.close();
   }
 }
+
+const noteRound: NoteRound = (query, id, details) =>
+  createAuditGate({ query }).note({
+    ...{ surface: 'admin', actorKind: 'job', receipt: '', action: 'isolation.probe' },
+    ...{ subjectType: 'isolation_probe', subjectId: id, details },
+  });
 
 interface Attacked {
   readonly report: PartnerReport;

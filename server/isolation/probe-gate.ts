@@ -1,6 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { createAuditGate } from '../audit/audit-gate.ts';
-import type { Gate } from '../auth/gate.ts';
+import type { Gate, Query } from '../auth/gate.ts';
 import { type ProbeResult, summaryOf } from './probe/round.ts';
 
 /** Where rounds that a command made are kept: over the gate, because nobody of staff is behind them. */
@@ -16,7 +15,10 @@ const INSERT = `
 const DROP = `
   delete from isolation_probe where source = 'command' and at < current_timestamp - interval '90 days'`;
 
-export function createProbeGate({ as }: Pick<Gate, 'as'>): ProbeGate {
+/** Writes down in the platform's trail that a round was made, in the same transaction. */
+export type NoteRound = (query: Query, id: string, details: object) => Promise<void>;
+
+export function createProbeGate({ as }: Pick<Gate, 'as'>, note: NoteRound): ProbeGate {
   return {
     keep: (result) =>
       as(null, async (query) => {
@@ -24,10 +26,7 @@ export function createProbeGate({ as }: Pick<Gate, 'as'>): ProbeGate {
         const { attacks, breaches, durationMs } = summaryOf(result);
         await query(DROP);
         await query(INSERT, [id, attacks, breaches, durationMs, JSON.stringify(result)]);
-        await createAuditGate({ query }).note({
-          ...{ surface: 'admin', actorKind: 'job', receipt: '', action: 'isolation.probe' },
-          ...{ subjectType: 'isolation_probe', subjectId: id, details: { attacks, breaches } },
-        });
+        await note(query, id, { attacks, breaches });
         return id;
       }),
   };
