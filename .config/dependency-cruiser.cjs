@@ -62,11 +62,11 @@ module.exports = {
     {
       name: 'gate-for-signing-in-alone',
       comment:
-        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due, limit-gate.ts, which markets have counters, support-gate.ts, what becomes of support sessions, which can write nothing themselves, and decoy-gate.ts, what the mark is that no login of requests may know.',
+        'What the gate reaches (password hashes, persons) belongs to no feature. Event months, whose turn a rollup is and counts of the intake are of no scope, and event-gate.ts is narrow; so are export-gate.ts and message-gate.ts, which files and campaigns are due, limit-gate.ts, which markets have counters, support-gate.ts, what becomes of support sessions, which can write nothing themselves, probe-gate.ts, which keeps what a command without a person found, and decoy-gate.ts, what the mark is that no login of requests may know.',
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/(task|layer)|receipts/receipt|support/sessions/support)-gate\\.ts$|${composition}`,
+        pathNot: `^server/auth/|^server/(decoy/decoy|events/event|exports/export|messages/message|plans/limit|audit/audit|isolation/(task|layer|probe)|receipts/receipt|support/sessions/support)-gate\\.ts$|${composition}`,
       },
       to: { path: '^server/auth/gate\\.ts$' },
     },

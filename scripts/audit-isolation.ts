@@ -54,7 +54,7 @@ function chosenMarkets(text: string | undefined): readonly [string, string] | nu
   return [ids[0]!, ids[1]!];
 }
 
-function linesOf({ ok, findings, fingerprint, probe }: AuditReport): string[] {
+function linesOf({ ok, findings, fingerprint, probe, kept }: AuditReport): string[] {
   const attacked = probe
     ? `${probe.attacks} attacks in ${probe.durationMs} ms, ${probe.breaches} got through.`
     : 'The catalogue alone was asked; no attack was made.';
@@ -64,7 +64,11 @@ function linesOf({ ok, findings, fingerprint, probe }: AuditReport): string[] {
       ...(mend ? [`            mend: ${mend}`] : []),
     ]),
     attacked,
+    ...(kept ? [keptLine(kept)] : []),
     `Fingerprint ${fingerprint}`,
     ok ? 'Isolation is as declared.' : `${findings.length} findings. /isolation/rules explains each rule.`,
   ];
 }
+
+const keptLine = (kept: NonNullable<AuditReport['kept']>): string =>
+  'id' in kept ? `Kept at /isolation/probes/${kept.id}.` : `The round could not be kept: ${kept.reason}`;

@@ -1,6 +1,7 @@
 import { addDays, dateOf, dayOf } from '../analytics/calendar.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
+import { DECOY_MARKET } from '../market/scoping/decoy-market.ts';
 
 /** How many days, today included, are told. */
 export const HEALTH_DAYS = 14;
@@ -73,6 +74,7 @@ const lastChecks = (direct: Direct): Promise<Check[]> =>
     select market.id, market.name_en as "nameEn", market.name_ar as "nameAr", state.checked_at as "checkedAt",
       state.rolled_at as "rolledAt", state.differences
     from rollup_state as state join market on market.id = state.market_id
+    where market.id <> ${DECOY_MARKET}
     order by state.differences = '[]', state.checked_at nulls first, market.id limit ${LISTED}`);
 
 const monthOf = (now: Date, ahead: number): string =>

@@ -5,7 +5,8 @@ import type { ScopedClient } from '../db/client.ts';
 import type { Finding } from '../db/guard/check.ts';
 import { conflict } from '../errors.ts';
 import { type Examined, findingsOf, type Installation } from './installation.ts';
-import { type ProbeResult, probeNow } from './probes.service.ts';
+import type { ProbeResult } from './probe/round.ts';
+import { probeNow } from './probes.service.ts';
 
 /** What a certificate says; its text is signed as it stands. */
 export interface Statement {

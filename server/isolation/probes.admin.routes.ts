@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { parseForm } from '../http/form.ts';
 import { idParam } from '../http/ids.ts';
+import { DECOY_MARKET } from '../market/scoping/decoy-market.ts';
 import { findProbe, isolationMarkets, lastProbes } from './probes.queries.ts';
 import { probeNow } from './probes.service.ts';
 
@@ -35,7 +36,8 @@ export function probesAdminRoutes({ installation }: Pick<Deps, 'installation'>):
   router.get('/isolation/probes/:id', async (req, res) => {
     const probe = await findProbe(req.db, idParam(req));
     const markets = await isolationMarkets(req.db, probe.result.markets);
-    res.page('admin/isolation/probe', { title: req.t('isolation:probes.one'), probe, markets });
+    const title = req.t('isolation:probes.one');
+    res.page('admin/isolation/probe', { title, probe, markets, decoy: DECOY_MARKET });
   });
   return router;
 }

@@ -1,6 +1,6 @@
 import type { ScopedClient } from '../db/client.ts';
 import { orNotFound } from '../http/ids.ts';
-import type { ProbeResult } from './probes.service.ts';
+import type { ProbeResult } from './probe/round.ts';
 
 const SHOWN = 50;
 const shown = { id: true, at: true, source: true, attacks: true, breaches: true, durationMs: true } as const;

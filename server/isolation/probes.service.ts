@@ -1,19 +1,13 @@
 import { recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
-import type { Finding } from '../db/guard/check.ts';
 import type { Prisma } from '../db/types.ts';
 import { invalid } from '../errors.ts';
-import { findingsOf, type Installation } from './installation.ts';
+import type { Installation } from './installation.ts';
 import type { Chosen } from './probe/find-targets.ts';
 import type { PartnerReport } from './probe/partner-probe.ts';
+import { type ProbeResult, roundOf, summaryOf } from './probe/round.ts';
 import type { Json } from './task-gate.ts';
 import { runTask } from './tasks.service.ts';
-
-/** A round as it is kept. */
-export interface ProbeResult extends Omit<PartnerReport, 'process' | 'findings'> {
-  readonly markets: readonly [own: string, foreign: string];
-  readonly findings: readonly Finding[];
-}
 
 /** Has the partner process attack, and keeps what came of it. */
 export async function probeNow(
@@ -26,23 +20,21 @@ export async function probeNow(
     throw error;
   });
   const report = (await runTask(db, 'probe', targets as unknown as Json)) as unknown as PartnerReport;
-  const { process, findings, ...rest } = report;
-  const all = findingsOf([{ name: 'probe', findings: [...findings, ...process] }]);
-  const result: ProbeResult = { ...rest, markets: [targets.own.id, targets.foreign.id], findings: all };
+  const result = roundOf(report, targets);
   return { id: await keep(db, result), result };
 }
 
 async function keep(db: ScopedClient, result: ProbeResult): Promise<string> {
-  const { attacks, breaches, durationMs } = result;
+  const summary = summaryOf(result);
   return db.$transaction(async (tx) => {
     const { id } = await tx.isolationProbe.create({
       data: {
-        ...{ source: 'page', staffUserId: db.scope.actor.id, attacks, durationMs },
-        breaches: Math.max(breaches, result.findings.length),
+        ...{ source: 'page', staffUserId: db.scope.actor.id, ...summary },
         result: result as unknown as Prisma.InputJsonValue,
       },
       select: { id: true },
     });
+    const { attacks, breaches } = summary;
     const details = { attacks, breaches };
     await recordAudit(tx, {
       action: 'isolation.probe',

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import type { PortalName } from '../../server/config.ts';
 import { axe, pageProblems } from '../support/browser-checks.ts';
 import type { GetDemo } from '../support/browser-demo.ts';
+import { fillIsolation, openSupportSession } from '../support/browser-isolation.ts';
 import { discoverPages, type PageCase, sendEmpty } from '../support/browser-pages.ts';
 import { openWindow, signInTo, type WindowOptions } from '../support/browser-session.ts';
 
@@ -32,6 +33,25 @@ const ERROR_PAGES: PageCase[] = [
   { name: '404', path: '/nowhere' },
   { name: '404, bad id', path: '/audit/x' },
 ];
+
+/** Pages that have to be among those that links lead to, whatever else is. */
+const EXPECTED: Readonly<Record<PortalName, readonly string[]>> = {
+  admin: [
+    ...[
+      '/isolation',
+      '/isolation/roles',
+      '/isolation/functions',
+      '/isolation/rules',
+      '/isolation/tables/:table',
+    ],
+    ...['/isolation/probes', '/isolation/probes/:id', '/isolation/layers'],
+    ...['/isolation/certificates', '/isolation/certificates/:id'],
+    ...['/receipts', '/receipts/platform', '/receipts/:id', '/why', '/alarms'],
+    ...['/support-sessions', '/support-sessions/:id', '/markets/:id/support-sessions/new'],
+    ...['/audit', '/audit/platform', '/audit/verification'],
+  ],
+  partner: ['/audit', '/access-log', '/access-log/:id'],
+};
 
 export function pagesSuite(demo: GetDemo): void {
   describe('every page', function () {
@@ -88,6 +108,7 @@ export function pagesSuite(demo: GetDemo): void {
       ['partner', 'owner@murooj.example.com', 30],
     ] as const) {
       it(`${portal}: what links lead to, in both languages, themes and widths`, async () => {
+        if (portal === 'admin') await fillIsolation(demo());
         const state = await signedIn(portal, email);
         const { context, page } = await openWindow(demo().browser, demo().portals[portal], {
           locale: 'en',
@@ -99,6 +120,11 @@ export function pagesSuite(demo: GetDemo): void {
           pages.length >= least,
           `${pages.length} pages: ${pages.map(({ name }) => name).join(', ')}`,
         );
+        const names = new Set(pages.map(({ name }) => name.split(/[ ?,]/)[0]));
+        assert.deepEqual(
+          EXPECTED[portal].filter((name) => !names.has(name)),
+          [],
+        );
         await lookInAll(demo().portals[portal], [...pages, ...ERROR_PAGES], state);
       });
 
@@ -106,6 +132,19 @@ export function pagesSuite(demo: GetDemo): void {
       it(`${portal}: what shows without a session`, () =>
         lookInAll(demo().portals[portal], portal === 'partner' ? OPEN_PAGES : OPEN_PAGES.slice(0, 2)));
     }
+
+    it('a support session, from its link on', async () => {
+      const { entry, enter } = await openSupportSession(demo());
+      const { partner } = demo().portals;
+      await lookInAll(partner, [{ name: '/support-session/entry', path: entry }]);
+      const state = await enter();
+      const paths = ['/', '/offers', '/analytics', '/support-session', '/profile'];
+      await lookInAll(
+        partner,
+        paths.map((path) => ({ name: `${path}, looked at`, path })),
+        state,
+      );
+    });
 
     it('what a role may not see is said in words', async () => {
       const support = await signedIn('admin', 'support@example.com');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blastRadius, REASONED_FROM } from '../../scripts/blast-radius.steps.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
@@ -111,5 +113,51 @@ describe('blast radius', () => {
     const { rows, unexplained } = await blastRadius(join(prismaFolder, 'migrations'), REASONED_FROM);
     assert.ok(rows.some(({ direction }) => direction === 'wider'));
     assert.deepEqual(unexplained, []);
+  });
+
+  describe('of migrations to come', () => {
+    const [one, two] = ['20991231000000_first', '20991231000001_second'];
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'bulkhead-migrations-'));
+      cpSync(join(prismaFolder, 'migrations'), folder, { recursive: true });
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const ask = (first: string, second: string) => {
+      for (const [name, sql] of [
+        [one, first],
+        [two, second],
+      ] as const) {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, 'migration.sql'), sql);
+      }
+      return blastRadius(folder, one);
+    };
+    const grant = 'grant update (market_id) on branch to bulkhead_partner;';
+    const revoke = 'revoke update (market_id) on branch from bulkhead_partner;';
+    const reason = '-- widens: branch.update for bulkhead_partner: so that a branch can be given away\n';
+
+    it('takes no other one’s reason', async () => {
+      const { unexplained } = await ask(`${reason}select 1;`, grant);
+      assert.deepEqual(
+        unexplained.map(({ table, verb, role }) => `${table}.${verb} for ${role}`),
+        ['branch.update for bulkhead_partner'],
+      );
+    });
+
+    it('takes its own', async () => {
+      const { rows, unexplained } = await ask('select 1;', reason + grant);
+      assert.deepEqual(unexplained, []);
+      assert.deepEqual(
+        rows.map((row) => row.reason),
+        ['so that a branch can be given away'],
+      );
+    });
+
+    it('asks nothing about what the next one takes back', async () => {
+      const { rows, unexplained } = await ask(grant, revoke);
+      assert.deepEqual([...rows, ...unexplained], []);
+    });
   });
 });

@@ -104,7 +104,10 @@ describe('policy table', function () {
 });
 
 /** Predicates that ask about the row and not who looks: a context is refused no row of theirs. */
-const ROWS_ALONE = ['everyone', 'invited', 'invited-staff', 'past-receipt', 'run-by-admin', 'run-by-partner'];
+const ROWS_ALONE = [
+  ...['everyone', 'invited', 'invited-staff', 'past-receipt'],
+  ...['run-by-admin', 'run-by-partner', 'by-command', 'past-command'],
+];
 
 /** The rule was seen at work: somebody got a row through it and, unless it is for everyone, somebody did not. */
 function witness(answers: readonly Answer[], rule: Rule): void {

@@ -41,6 +41,8 @@ export async function axe(page: Page, rules: Rules = 'all'): Promise<string[]> {
   );
 }
 
+/** A command that a page tells is no message key. */
+const COMMAND = /npm run \S+/g;
 const namespaces = Object.keys(readCatalogue(messages, 'en'));
 const rawKey = new RegExp(`(?:^|\\s)(?:${namespaces.join('|')}):[a-z][\\w-]*(?:\\.[\\w-]+)*(?=\\s|$)`, 'i');
 
@@ -67,7 +69,7 @@ export async function pageProblems(page: Page): Promise<string[]> {
         )?.[0] ?? '',
     };
   });
-  const key = rawKey.exec(seen.text)?.[0].trim();
+  const key = rawKey.exec(seen.text.replace(COMMAND, ''))?.[0].trim();
   return [
     ...(seen.overflow > 0 ? [`scrolls sideways by ${seen.overflow}px, ${seen.widest}`] : []),
     ...(key ? [`untranslated: ${key}`] : []),

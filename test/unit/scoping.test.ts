@@ -353,6 +353,17 @@ describe('scoped arguments', () => {
     assert.deepEqual(find(staffScope('support', own)).where, { marketId: own });
   });
 
+  it('keep staff out of the decoy market, by its key too', () => {
+    const one = (where: object) =>
+      scopeArgs(models, 'Offer', 'findUnique', { where }, staffScope()).args.where;
+    const hidden = { not: DECOY_MARKET };
+    assert.deepEqual(one({ marketId_id: { marketId: own, id: 'x' } }), {
+      ...{ marketId: hidden, AND: [{ marketId: own }], id: 'x' },
+    });
+    const market = scopeArgs(models, 'Market', 'findUnique', { where: { id: own } }, staffScope());
+    assert.deepEqual(market.args.where, { id: own, AND: [{ id: hidden }] });
+  });
+
   it('refuse what is not a plain argument', () => {
     for (const args of [
       [],

@@ -1,5 +1,6 @@
 import type { Direct } from '../../db/direct.ts';
 import { sql } from '../../db/direct.ts';
+import { DECOY_MARKET } from '../../market/scoping/decoy-market.ts';
 import type { Head } from '../anchors/anchored-heads.ts';
 import { PLATFORM } from '../chain.ts';
 import type { Envelope } from '../envelope.ts';
@@ -32,9 +33,12 @@ export interface ChainReader {
   unlinked(): Promise<string | null>;
 }
 
-/** @returns every chain that there is something to read of: the platform's, and one for each market. */
+/** @returns every chain that there is something to read of: the platform's, and one for each market. The decoy has none unless somebody acted in it. */
 export async function listChains(direct: Direct): Promise<string[]> {
-  const markets = await direct.rows<{ id: string }>(sql`select id from market order by id`);
+  const markets = await direct.rows<{ id: string }>(sql`
+    select id from market where id <> ${DECOY_MARKET} or exists (
+      select from audit_entry where market_id = market.id) or exists (select from audit_head where market_id = market.id)
+    order by id`);
   return [PLATFORM, ...markets.map(({ id }) => id)];
 }
 

@@ -38,6 +38,15 @@ export const isolationTables = {
           columns: ['id', 'at', 'source', 'staff_user_id', 'attacks', 'breaches', 'duration_ms', 'result'],
         },
       },
+      // Rounds that a command made have nobody of staff behind them.
+      bulkhead_admin_gate: {
+        select: { rows: 'past-command', columns: ['source', 'at'] },
+        insert: {
+          rows: 'by-command',
+          columns: ['id', 'at', 'source', 'attacks', 'breaches', 'duration_ms', 'result'],
+        },
+        delete: { rows: 'past-command', columns: '*' },
+      },
     },
   },
   layer_difference: {

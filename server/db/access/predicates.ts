@@ -54,6 +54,8 @@ export type Predicate =
   | 'own-support-request'
   | 'run-by-admin'
   | 'run-by-partner'
+  | 'by-command'
+  | 'past-command'
   | 'decoy-market'
   | 'market-support-receipt'
   | 'past-receipt'
@@ -202,6 +204,10 @@ export function predicateSql(predicate: Predicate, key: string): string {
       return "(runs_on = 'admin')";
     case 'run-by-partner':
       return "(runs_on = 'partner')";
+    case 'by-command':
+      return "(source = 'command')";
+    case 'past-command':
+      return "((source = 'command') and (at < (current_timestamp - '90 days'::interval)))";
     case 'market-support-receipt':
       return `(${market(key)} and (support_session_id is not null))`;
     case 'past-receipt':

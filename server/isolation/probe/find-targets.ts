@@ -1,13 +1,14 @@
+import { DECOY_MARKET } from '../../market/scoping/decoy-market.ts';
 import type { RoleClient } from '../role-clients.ts';
 import type { ProbeMarket, ProbeTargets } from './probe.input.ts';
 import { quoted, readShapes, type Shape } from './shapes.ts';
 
-/** Two markets that staff chose, or none: then the two with the most offers. */
+/** Two markets that staff chose, or none: then the two with the most offers, or the decoy where there is only one. */
 export type Chosen = readonly [own: string, foreign: string] | null;
 
 const SAMPLE = `
-  select m.id from market m where m.state = 'active'
-  order by (select count(*) from offer where market_id = m.id) desc, m.id limit 2`;
+  select m.id from market m where m.state = 'active' or m.id = $1
+  order by m.id = $1, (select count(*) from offer where market_id = m.id) desc, m.id limit 2`;
 
 const PEOPLE = `
   select m.id,
@@ -20,12 +21,12 @@ const MOST = 1_000;
 
 /**
  * Looks up, as staff, who to attack as and what there is to attack: an attack that finds nothing proves something only
- * where there was something.
+ * where there was something. The decoy may be attacked; nobody acts for it, so that nobody attacks as it.
  * @throws RangeError when there are no two such markets.
  */
 export async function findTargets(client: RoleClient, chosen: Chosen): Promise<ProbeTargets> {
-  const ids = chosen ?? (await client.query<{ id: string }>(SAMPLE)).map(({ id }) => id);
-  const own = ids[0] && (await peopleOf(client, ids[0]));
+  const ids = chosen ?? (await client.query<{ id: string }>(SAMPLE, [DECOY_MARKET])).map(({ id }) => id);
+  const own = ids[0] && ids[0] !== DECOY_MARKET && (await peopleOf(client, ids[0]));
   const foreign = ids[1] && (await peopleOf(client, ids[1]));
   if (!own || !foreign || own.id === foreign.id) throw new RangeError('two different markets are needed');
   const tables: ProbeTargets['tables'] = {};

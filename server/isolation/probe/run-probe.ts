@@ -27,6 +27,7 @@ type Cells = Record<string, Record<string, Partial<Record<Verb, Outcome>>>>;
 const DEADLINE_MS = 20_000;
 /** A refusal: by grant or policy, by our own triggers, by a reference that is not there. */
 const REFUSAL = /^(42501|BH\d\d\d)$/;
+const CONSTRAINT = /^23\d\d\d$/;
 const REFERENCE_REFUSAL = /^(42501|BH\d\d\d|23\d\d\d)$/;
 
 /**
@@ -113,7 +114,9 @@ async function tryOne(client: RoleClient, { verb, sql, refused }: Attack): Promi
   } catch (error) {
     const code = String((error as { code?: unknown }).code ?? 'unknown');
     const isRefusal = (verb === 'reference' ? REFERENCE_REFUSAL : REFUSAL).test(code);
-    return isRefusal || !refused ? code : `BREACH past the policy, then ${code}`;
+    // A constraint is asked about a row that the policies have let through.
+    const isPast = refused || CONSTRAINT.test(code);
+    return isRefusal || !isPast ? code : `BREACH past the policy, then ${code}`;
   } finally {
     await client.query('rollback to savepoint probe');
   }

@@ -1,6 +1,7 @@
 import { access } from '../../db/access/declaration.ts';
 import type { Scope } from '../../market/scope.ts';
 import { NOBODY } from '../../market/scope.ts';
+import { DECOY_MARKET } from '../../market/scoping/decoy-market.ts';
 import { quoted } from '../probe/shapes.ts';
 import type { RoleClient } from '../role-clients.ts';
 import { type ActorKind, type Question, surfaceOf } from './question.ts';
@@ -35,8 +36,12 @@ const ACTORS: Partial<Record<ActorKind, string>> = {
 /** Looks up, as staff, who and what is meant: of the row no more than its key and what policies ask of it. */
 export async function lookUp(client: RoleClient, wanted: Wanted): Promise<Question> {
   const { kind, marketId, verb, table } = wanted;
+  // Staff, who is asked here, sees the decoy's rows by policy alone: to whoever asks there are none.
+  if (marketId === DECOY_MARKET) throw new NotThere('actorId');
   const actor = await actorOf(client, wanted);
-  return { surface: surfaceOf(kind), marketId, actor, table, verb, ...(await rowOf(client, wanted)) };
+  const found = await rowOf(client, wanted);
+  if (found.row[access[table]!.marketKey ?? ''] === DECOY_MARKET) throw new NotThere('row');
+  return { surface: surfaceOf(kind), marketId, actor, table, verb, ...found };
 }
 
 async function actorOf(

@@ -139,7 +139,8 @@ export function uniqueAsFilter(context: Context, model: Model, where: unknown): 
   const rest = filter(context, model, where);
   const own = ownMarket(model, context.access);
   let keyed = false;
-  const conditions: Plain[] = own ? [own] : [];
+  const held = own ?? notDecoy(model, context.access);
+  const conditions: Plain[] = held ? [held] : [];
   for (const [name, fields] of model.compounds) {
     const key = rest[name];
     delete rest[name];

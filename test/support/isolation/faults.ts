@@ -6,18 +6,22 @@ export interface Fault {
   readonly name: string;
   readonly sql: string;
   readonly rule: RuleId;
+  /** Rules that it breaks as well. */
+  readonly also?: readonly RuleId[];
   /** What only an attack notices, or notices as well. */
-  readonly probe?: RuleId;
+  readonly probes: readonly RuleId[];
   /** Nobody can sign in any more: the command, which stands outside, is what is left to say why. */
   readonly locksOut?: true;
 }
 
-const fault = (name: string, rule: RuleId, sql: string, probe?: RuleId): Fault => ({
-  ...{ name, rule, sql },
-  ...(probe ? { probe } : {}),
+const fault = (name: string, rule: RuleId, sql: string, ...probes: RuleId[]): Fault => ({
+  ...{ name, rule, sql, probes },
 });
 
 const inClaims = (from: string, to: string) => inFunction('claims', from, to);
+/** The rows of all markets are in reach of what `verb` may do to them. */
+const open = (table: string, verb: 'update' | 'delete') =>
+  `alter policy partner_select on ${table} using (true); alter policy partner_${verb} on ${table} using (true)`;
 const WIDE = `create policy wide on branch for select to bulkhead_partner using (true)`;
 
 export const faults: readonly Fault[] = [
@@ -54,6 +58,25 @@ export const faults: readonly Fault[] = [
     'BH-POL-003',
     'alter policy partner_insert on branch with check (true)',
     'BH-PRB-003',
+  ),
+  fault(
+    'rows of other markets may be overwritten',
+    'BH-POL-003',
+    `${open('branch', 'update')} with check (true); alter policy partner_insert on branch with check (true)`,
+    'BH-PRB-008',
+  ),
+  fault(
+    'rows of other markets may be changed',
+    'BH-POL-003',
+    `${open('branch', 'update')} with check (true)`,
+    'BH-PRB-004',
+  ),
+  fault('rows of other markets may be deleted', 'BH-POL-003', open('offer_branch', 'delete'), 'BH-PRB-005'),
+  fault(
+    'rows may be given to another market',
+    'BH-GRA-006',
+    `${open('branch', 'update')} with check (true); grant update (market_id) on branch to bulkhead_partner`,
+    'BH-PRB-006',
   ),
   fault(
     'a policy is restrictive',
@@ -115,6 +138,7 @@ export const faults: readonly Fault[] = [
     'BH-FUN-001',
     'create function app.helper() returns int language sql as $$ select 1 $$',
   ),
+  fault('a function is gone', 'BH-FUN-002', 'drop function app.count_cohorts()'),
   fault('a function of another owner', 'BH-FUN-003', 'alter function app.take_claim() owner to postgres'),
   fault(
     'a function with the rights of its caller',
@@ -143,14 +167,32 @@ export const faults: readonly Fault[] = [
     'BH-FUN-010',
     `create function public.peek() returns bigint language sql security definer as 'select count(*) from public.offer'`,
   ),
-  fault(
-    'the MAC is not compared',
-    'BH-FUN-009',
-    inClaims(
-      "if sha256(convert_to(encode(mac, 'hex'), 'UTF8')) <>",
-      "if false and sha256(convert_to(encode(mac, 'hex'), 'UTF8')) <>",
+  {
+    ...fault(
+      'the MAC is not compared',
+      'BH-FUN-009',
+      inClaims(
+        "if sha256(convert_to(encode(mac, 'hex'), 'UTF8')) <>",
+        "if false and sha256(convert_to(encode(mac, 'hex'), 'UTF8')) <>",
+      ),
+      'BH-PRB-009',
     ),
-    'BH-PRB-009',
+    also: ['BH-CTX-001'],
+  },
+  {
+    ...fault(
+      'somebody acts without a context',
+      'BH-FUN-009',
+      `create or replace function app.actor_id() returns uuid language sql stable parallel restricted
+         return coalesce((app.claims())[5]::uuid, '00000000-0000-7000-8000-000000000002')`,
+    ),
+    also: ['BH-CTX-003'],
+  },
+  fault(
+    'a function for one role too few',
+    'BH-FUN-007',
+    'revoke execute on function app.is_operator() from bulkhead_device',
+    'BH-PRB-011',
   ),
   fault(
     'the connection is not compared',
@@ -227,7 +269,16 @@ export const faults: readonly Fault[] = [
     'BH-SCH-010',
     'create schema extra; grant usage on schema extra to bulkhead_partner',
   ),
+  fault('an extension', 'BH-SCH-011', 'create extension dblink'),
   fault('a publication', 'BH-SCH-012', 'create publication everything for all tables'),
+  fault(
+    'the server is one that leaks',
+    'BH-SRV-001',
+    `alter function pg_catalog.current_setting(text) rename to true_setting;
+     create function pg_catalog.current_setting(text) returns text language sql stable as
+       $$ select case $1 when 'server_version_num' then '170002' else pg_catalog.true_setting($1) end $$`,
+  ),
+  fault('the catalogue is hidden', 'BH-SRV-003', 'revoke select on pg_publication from public'),
   {
     ...fault(
       'the database switches row-level security off',

@@ -267,6 +267,10 @@ export function holds(
       return values.runs_on === 'admin';
     case 'run-by-partner':
       return values.runs_on === 'partner';
+    case 'by-command':
+      return values.source === 'command';
+    case 'past-command':
+      return values.source === 'command' && Date.now() - Date.parse(values.at ?? '') > 90 * DAY;
     case 'invited-staff':
       return values.state === 'invited';
   }
