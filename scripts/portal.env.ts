@@ -38,9 +38,10 @@ export function portalEnv(
   };
 }
 
-const signing = ({ auditKey }: Secrets, { home, passedOn }: Script) => ({
+const signing = ({ auditKey }: Secrets, { home, passedOnToAdmin }: Script) => ({
   AUDIT_SIGNING_KEY: auditKey,
-  AUDIT_ANCHOR_DIR: passedOn.AUDIT_ANCHOR_DIR ?? join(home, 'anchors'),
+  AUDIT_ANCHOR_DIR: join(home, 'anchors'),
+  ...passedOnToAdmin,
 });
 
 /** The public keys of an installation, the one that signs now first. */

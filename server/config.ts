@@ -219,15 +219,14 @@ export function scriptConfig(env: Env = process.env) {
     bindsPid: set.CONTEXT_BINDS_PID,
     seed: set.SEED,
     /** Settings that a portal started by a script takes over as they are. */
-    passedOn: pick(env, [...passedOn]),
+    passedOn: pick(env, passedOn),
+    /** The same for the admin portal alone: the partner portal refuses to start with them. */
+    passedOnToAdmin: pick(env, passedOnToAdmin),
   };
 }
 
 const basics = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_ENV', 'NODE_OPTIONS'];
 const tuning = [
-  'AUDIT_ANCHOR_DIR',
-  'AUDIT_ANCHOR_MINUTES',
-  'AUDIT_MONTHS',
   'EVENT_MONTHS_KEPT',
   'RECEIPTS',
   'RECEIPT_DAYS',
@@ -246,6 +245,9 @@ const tuning = [
   'DB_NAMED_STATEMENTS',
 ];
 const passedOn = [...basics, ...tuning, 'DB_CONTEXT_MODE', 'DB_POOL_SIZE', 'CONTEXT_BINDS_PID'];
+const passedOnToAdmin = Object.keys(auditSigningSettings.shape).filter(
+  (name) => name !== 'AUDIT_SIGNING_KEY',
+);
 
 function pick(env: Env, names: string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isFault, readAnchors } from '../../server/audit/anchors/anchor-files.ts';
-import { readJson, unseal } from '../../server/audit/envelope.ts';
+import { type Opened, openEnvelope, readJson, type SealFault } from '../../server/audit/envelope.ts';
 import { type AuditPublicKey, readPublicKeys } from '../../server/audit/signing.ts';
 import { BootError } from '../../server/boot-error.ts';
 import { requireSecrets, type Script } from '../database.ts';
@@ -16,7 +16,7 @@ export async function verifyFile(file: string, script: Script, published?: strin
   const keys = published ? readPublished(published) : ownKeys(script);
   const text = readFileSync(file, 'utf8');
   const whole = readJson(text);
-  if (isSigned(whole)) return signedVerdict(unseal(whole, keys));
+  if (isSigned(whole)) return signedVerdict(openEnvelope(whole, keys));
   const first = readJson(text.slice(0, text.indexOf('\n')));
   if (isSigned(first)) return anchorVerdict(file, keys);
   throw new BootError(`${file} is no certificate and no file of anchors.`);
@@ -25,10 +25,18 @@ export async function verifyFile(file: string, script: Script, published?: strin
 const isSigned = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'payload' in value && 'signature' in value;
 
-function signedVerdict(statement: unknown): Verdict {
-  const sound = statement !== null;
-  const words = sound ? 'The signature is good.' : 'No known key has signed this.';
-  return { sound, report: { ok: sound, statement }, lines: [words] };
+const FAULTS: Readonly<Record<SealFault, string>> = {
+  unsigned: 'This is not signed.',
+  'unknown-key': 'It is signed by a key that is not known: have you the keys of the right installation?',
+  changed: 'It was changed after it was signed: its key is known, and the signature does not fit.',
+};
+
+function signedVerdict(opened: Opened): Verdict {
+  if ('fault' in opened) {
+    const { fault } = opened;
+    return { sound: false, report: { ok: false, fault, statement: null }, lines: [FAULTS[fault]] };
+  }
+  return { sound: true, report: { ok: true, ...opened }, lines: ['The signature is good.'] };
 }
 
 async function anchorVerdict(file: string, keys: readonly AuditPublicKey[]): Promise<Verdict> {

@@ -19,12 +19,14 @@ export interface AuditGate {
 
 export interface Note {
   readonly surface: 'admin' | 'partner';
-  readonly actorKind: 'job' | 'visitor';
+  readonly actorKind: 'job' | 'visitor' | 'support';
   readonly action: string;
   readonly subjectType: string;
   readonly subjectId: string | null;
   readonly receipt: string;
   readonly details: object;
+  /** The partner portal's gate alone may name one. */
+  readonly supportSessionId?: string;
 }
 
 const HEADS = `
@@ -66,12 +68,36 @@ export function createAuditGate(gate: Pick<Gate, 'query'>): AuditGate {
         if (row!.gone < BATCH) return all;
       }
     },
-    note: async ({ surface, actorKind, action, subjectType, subjectId, receipt, details }) => {
-      await gate.query(
-        `insert into platform_audit_entry (id, surface, actor_kind, action, subject_type, subject_id, receipt, details)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [uuid(), surface, actorKind, action, subjectType, subjectId, receipt, JSON.stringify(details)],
-      );
+    note: async ({
+      surface,
+      actorKind,
+      action,
+      subjectType,
+      subjectId,
+      receipt,
+      details,
+      supportSessionId,
+    }) => {
+      const said = [
+        uuid(),
+        surface,
+        actorKind,
+        action,
+        subjectType,
+        subjectId,
+        receipt,
+        JSON.stringify(details),
+      ];
+      const columns = `id, surface, actor_kind, action, subject_type, subject_id, receipt, details`;
+      await (supportSessionId
+        ? gate.query(
+            `insert into platform_audit_entry (${columns}, support_session_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+            [...said, supportSessionId],
+          )
+        : gate.query(
+            `insert into platform_audit_entry (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+            said,
+          ));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { parseList } from '../http/list-query.ts';
 import { auditAdminList, platformAuditList } from './audit.input.ts';
-import { listAudit, listPlatformAudit } from './audit.queries.ts';
+import { behalfNames, listAudit, listPlatformAudit } from './audit.queries.ts';
 import { sendAuditFile, withoutFormat } from './audit-download.ts';
 
 /** The trails of all markets, and that of the platform itself. */
@@ -10,7 +10,8 @@ export function auditAdminRoutes(): Router {
   const title = 'audit:title';
   router.get('/audit', async (req, res) => {
     const page = await listAudit(req.db, parseList(auditAdminList, req.query));
-    res.page('admin/audit/index', { title: req.t(title), page }, { fragment: 'admin/audit/list' });
+    const locals = { title: req.t(title), page, behalves: await behalfNames(req.db, page.rows) };
+    res.page('admin/audit/index', locals, { fragment: 'admin/audit/list' });
   });
   router.get('/audit/file', async (req, res) => {
     const list = parseList(auditAdminList, withoutFormat(req.query));

@@ -26,6 +26,37 @@ export function listPlatformAudit(db: ScopedClient, list: ListQuery) {
   return paginate(list, where, (args) => db.platformAuditEntry.findMany({ ...args, select: PLATFORM_ENTRY }));
 }
 
+/**
+ * Names of those for whom somebody acted on a page of entries, by what the trail calls them (`member:…`, `branch:…`). Who
+ * is gone without a trace has none.
+ */
+export async function behalfNames(
+  db: ScopedClient,
+  rows: readonly { readonly onBehalfOf: string | null }[],
+): Promise<Map<string, BehalfName>> {
+  const named = (kind: string) => {
+    const refs = rows.flatMap(({ onBehalfOf }) => (onBehalfOf?.startsWith(`${kind}:`) ? [onBehalfOf] : []));
+    return [...new Set(refs)].map((ref) => ref.slice(kind.length + 1));
+  };
+  const [members, branches] = [named('member'), named('branch')];
+  const found = members.length > 0 ? await db.teamMember.findMany(select(members, { name: true })) : [];
+  const places =
+    branches.length > 0 ? await db.branch.findMany(select(branches, { nameEn: true, nameAr: true })) : [];
+  return new Map([
+    ...found.map(({ id, name }) => [`member:${id}`, { nameEn: name, nameAr: name }] as const),
+    ...places.map(({ id, nameEn, nameAr }) => [`branch:${id}`, { nameEn, nameAr }] as const),
+  ]);
+}
+
+interface BehalfName {
+  readonly nameEn: string;
+  readonly nameAr: string;
+}
+
+const select = <Fields extends object>(ids: string[], fields: Fields) => ({
+  ...{ where: { id: { in: ids } }, select: { id: true as const, ...fields } },
+});
+
 interface AuditFilters {
   readonly surface?: string;
   readonly market?: string;

@@ -20,7 +20,7 @@ const number = (least: number, most: number) =>
 export const auditSigningSettings = z.object({
   AUDIT_SIGNING_KEY: z.string().optional().transform(signingKey),
   AUDIT_ANCHOR_DIR: z.string().default(join(state, 'anchors')),
-  AUDIT_ANCHOR_MINUTES: number(1, 1440).default(5),
+  AUDIT_ANCHOR_SECONDS: number(5, 86_400).default(60),
   AUDIT_MONTHS: number(1, 600).optional(),
   AUDIT_S3_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
   AUDIT_S3_BUCKET: z.string().optional(),
@@ -45,7 +45,7 @@ export interface AuditConfig {
   /** Null: nothing is anchored, and the page of verification says so. */
   readonly signer: AuditSigner | null;
   readonly anchorDir: string;
-  readonly anchorMinutes: number;
+  readonly anchorSeconds: number;
   /** Null: entries are kept for good. */
   readonly monthsKept: number | null;
   readonly store: AnchorStore | null;
@@ -58,7 +58,7 @@ export function auditConfig(set: Signing): AuditConfig {
   return {
     signer: set.AUDIT_SIGNING_KEY,
     anchorDir: set.AUDIT_ANCHOR_DIR,
-    anchorMinutes: set.AUDIT_ANCHOR_MINUTES,
+    anchorSeconds: set.AUDIT_ANCHOR_SECONDS,
     monthsKept: set.AUDIT_MONTHS ?? null,
     store: anchorStore(set),
   };

@@ -7,6 +7,14 @@ export interface Change {
 /** Stands in the place of what nobody may read in a trail. */
 export const MASK = '***';
 
+/** A value that is personal: that it changed is told, and nothing more. */
+export class Hidden {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
 /** Names of fields whose values are secrets or as good as one. Ids of keys and who holds them are none. */
 const SECRET =
   /password|secret|token|digest|hash|privatekey|(^|_)pin$|(^|_)otp$|credential|authorization|cookie/i;
@@ -25,18 +33,19 @@ export function changesOf(
   const changes: Record<string, Change> = {};
   // A field that is not mentioned afterwards was not touched; where there is no afterwards it is gone.
   for (const name of Object.keys(after ? is : was)) {
+    const isHidden = was[name] instanceof Hidden || is[name] instanceof Hidden;
     const [old, now] = [plain(was[name]), plain(is[name])];
     if (JSON.stringify(old) === JSON.stringify(now)) continue;
     changes[name] = {
-      ...(before && old !== undefined ? { before: told(name, old) } : {}),
-      ...(after && now !== undefined ? { after: told(name, now) } : {}),
+      ...(before && old !== undefined ? { before: told(name, old, isHidden) } : {}),
+      ...(after && now !== undefined ? { after: told(name, now, isHidden) } : {}),
     };
   }
   return Object.keys(changes).length > 0 ? changes : null;
 }
 
-const told = (name: string, value: unknown): unknown =>
-  SECRET.test(name) && value !== null ? MASK : shortened(masked(value));
+const told = (name: string, value: unknown, isHidden: boolean): unknown =>
+  (isHidden || SECRET.test(name)) && value !== null ? MASK : shortened(masked(value));
 
 /** Secrets inside of what a field holds. */
 function masked(value: unknown): unknown {
@@ -55,6 +64,7 @@ function shortened(value: unknown): unknown {
 
 /** As JSON keeps it: instants as text, and whatever else says how it wants to be written. */
 function plain(value: unknown): unknown {
+  if (value instanceof Hidden) return plain(value.value);
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));

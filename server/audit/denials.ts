@@ -86,7 +86,15 @@ export function createDenials({ surface, database, gate, clock, logger }: Denial
         const details = { ...refusal, ...more };
         // A support session can't write a thing in its market: the platform's trail has it.
         if (support) {
-          return note('access.deny', support.sessionId, receipt, { ...details, market: marketId });
+          const { sessionId } = support;
+          return gate.note({
+            ...{ surface, actorKind: 'support', action: 'access.deny', receipt, supportSessionId: sessionId },
+            ...{
+              subjectType: 'support-session',
+              subjectId: sessionId,
+              details: { ...details, market: marketId },
+            },
+          });
         }
         return recordAudit(database.scoped(scope), { action: 'access.deny', subjectType: 'route', details });
       });

@@ -24,7 +24,7 @@ export const keeperScope: Scope = {
 };
 
 /**
- * Anchors the trail every few minutes, and once a day lets go of what is kept no longer. In the admin process itself: it
+ * Anchors what has moved every so many seconds, and once a day lets go of what is kept no longer. In the admin process itself: it
  * alone holds the key, and the queue of jobs belongs to the partner portal's gate, who must not be able to ask for a
  * signature. @returns what ends it.
  */
@@ -47,7 +47,7 @@ export function startKeeping(tools: KeepingTools): () => Promise<void> {
     running = running.then(round);
   };
   next();
-  const timer = setInterval(next, audit.anchorMinutes * 60_000);
+  const timer = setInterval(next, audit.anchorSeconds * 1_000);
   return async () => {
     clearInterval(timer);
     await running;

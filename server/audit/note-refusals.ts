@@ -6,9 +6,11 @@ import type { Denials } from './denials.ts';
 export function noteRefusals(denials: Denials): ErrorRequestHandler {
   return (thrown: unknown, req, _res, next) => {
     const { status, code } = toAppError(thrown);
-    if (status === 403 && req.scope) {
+    // Who is refused at the door, as a support session is, has no scope yet.
+    const scope = req.scope ?? req.session?.scope;
+    if (status === 403 && scope) {
       const route = req.route?.path ? `${req.baseUrl}${req.route.path}` : req.baseUrl;
-      denials.refused(req.scope, { method: req.method, route, code });
+      denials.refused(scope, { method: req.method, route, code });
     }
     next(thrown);
   };

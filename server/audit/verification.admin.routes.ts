@@ -27,8 +27,8 @@ async function show(
 ): Promise<void> {
   const state = verification.state();
   const [anchors, { checks, markets }] = await Promise.all([lastAnchors(req.db), lastChecks(req.db)]);
-  const { signer, anchorDir, anchorMinutes, monthsKept, store } = audit;
-  const keeping = { keyId: signer?.keyId, anchorDir, anchorMinutes, monthsKept, bucket: store?.bucket };
+  const { signer, anchorDir, anchorSeconds, monthsKept, store } = audit;
+  const keeping = { keyId: signer?.keyId, anchorDir, anchorSeconds, monthsKept, bucket: store?.bucket };
   const title = req.t('audit:verification.title');
   const locals = { title, anchors, checks, markets, keeping, state };
   res.page('admin/audit/verification', locals, { fragment: 'admin/audit/verification-state' });

@@ -38,7 +38,7 @@ export function invitationPartnerRoutes(deps: Deps): Router {
         deps,
         directory,
         { secret, invitation, isKnown: Boolean(known), password: form.data.password },
-        fromOf(req),
+        { from: fromOf(req), receipt: req.receipt },
       );
       if (!accepted) return show(req, res, null, false);
       res.flash('ok', 'auth:invitation.done');
@@ -62,17 +62,15 @@ async function accept(
   deps: Deps,
   directory: PartnerDirectory,
   given: Acceptance,
-  from: From,
+  { from, receipt }: { readonly from: From; readonly receipt: string },
 ): Promise<Invitation | null> {
   const { secret, invitation, isKnown, password } = given;
   if (isKnown) {
     const person = await checkPassword(deps, invitation.email, password, from);
-    return directory.acceptInvitation(secret, { personId: person.id });
+    return directory.acceptInvitation(secret, { personId: person.id }, receipt);
   }
-  return directory.acceptInvitation(secret, {
-    email: invitation.email,
-    passwordHash: await hashPassword(password),
-  });
+  const passwordHash = await hashPassword(password);
+  return directory.acceptInvitation(secret, { email: invitation.email, passwordHash }, receipt);
 }
 
 function show(

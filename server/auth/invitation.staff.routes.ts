@@ -37,7 +37,8 @@ export function invitationStaffRoutes(deps: Deps): Router {
     if (!invited) return show(req, res, null);
     const form = parseForm(acceptInput, req.body);
     if (!form.ok) return show(req, res, invited, form.errors);
-    const accepted = await directory.acceptInvitation(invited.id, await hashPassword(form.data.password));
+    const hash = await hashPassword(form.data.password);
+    const accepted = await directory.acceptInvitation(invited.id, hash, req.receipt);
     if (!accepted) return show(req, res, null);
     res.flash('ok', 'auth:invitation.done');
     await enter(deps, req, res, { actorId: invited.id, marketId: null }, '/');

@@ -45,7 +45,7 @@ export interface PartnerDirectory extends Directory {
   /** The invitation a secret opens, while it is neither accepted, withdrawn nor out of date. */
   openInvitation(secret: string): Promise<Invitation | null>;
   /** Accepts it for an existing person, or for a new one with this password; null when it is no longer open. */
-  acceptInvitation(secret: string, who: Accepting): Promise<Invitation | null>;
+  acceptInvitation(secret: string, who: Accepting, receipt: string): Promise<Invitation | null>;
 }
 
 /** A person who proved who they are and has not chosen a market: sees only their own memberships. */
@@ -81,9 +81,9 @@ export function createPartnerDirectory(gate: Gate): PartnerDirectory {
       const rows = await gate.query<InvitationRow>('select * from app.open_invitation($1)', [secret]);
       return rows[0] ? invitation(rows[0]) : null;
     },
-    acceptInvitation: (secret, who) =>
+    acceptInvitation: (secret, who, receipt) =>
       gate
-        .as(null, (query) => accept(query, secret, who))
+        .as(null, (query) => accept(query, secret, who, receipt))
         .catch((error: unknown) => {
           // Somebody else with the same link was first, at either of the two steps.
           if (error instanceof AlreadyUsed || (error as { code?: string }).code === UNIQUE_VIOLATION)
@@ -96,7 +96,12 @@ export function createPartnerDirectory(gate: Gate): PartnerDirectory {
 const UNIQUE_VIOLATION = '23505';
 class AlreadyUsed extends Error {}
 
-async function accept(query: Query, secret: string, who: Accepting): Promise<Invitation | null> {
+async function accept(
+  query: Query,
+  secret: string,
+  who: Accepting,
+  receipt: string,
+): Promise<Invitation | null> {
   const rows = await query<InvitationRow>('select * from app.open_invitation($1)', [secret]);
   if (!rows[0]) return null;
   const id = 'personId' in who ? who.personId : uuid();
@@ -104,7 +109,7 @@ async function accept(query: Query, secret: string, who: Accepting): Promise<Inv
     const values = [id, who.email, who.passwordHash];
     await query('insert into partner_user (id, email, password_hash) values ($1, $2, $3)', values);
   }
-  const accepted = await query('select * from app.accept_invitation($1, $2)', [secret, id]);
+  const accepted = await query('select * from app.accept_invitation($1, $2, $3)', [secret, id, receipt]);
   // Thrown, so that the person inserted above goes as well.
   if (accepted.length === 0) throw new AlreadyUsed();
   return invitation(rows[0]);

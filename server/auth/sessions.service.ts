@@ -36,6 +36,9 @@ export interface Sessions {
   list(db: ScopedClient): Promise<SessionSummary[]>;
 }
 
+/** That it is another one: the trail masks both. */
+const NEW_PASSWORD = { before: { password: 'old' }, after: { password: 'new' } };
+
 interface Parts {
   readonly database: Database;
   readonly tokens: TokenService;
@@ -71,15 +74,14 @@ export function createSessions(table: SessionTable, { database, tokens, clock }:
 
   const end = async (tx: ScopedClient, ids: string | 'all', reason: EndReason): Promise<boolean> => {
     const ended = await table.revoke(tx, ids, clock(), reason);
-    if (ended === 0) return false;
+    // A new password is worth an entry whether or not it ended anything.
+    if (ended === 0 && reason !== 'password-change') return false;
     const subjectId = ids === 'all' ? null : ids;
     await recordAudit(tx, {
-      action: `session.${reason}`,
-      subjectType: 'session',
-      subjectId,
-      details: { ended },
+      ...{ action: `session.${reason}`, subjectType: 'session', subjectId, details: { ended } },
+      ...(reason === 'password-change' ? NEW_PASSWORD : {}),
     });
-    return true;
+    return ended > 0;
   };
 
   return {

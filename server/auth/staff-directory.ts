@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import type { Directory, Person } from './directory.ts';
 import type { Gate } from './gate.ts';
 
@@ -21,7 +22,7 @@ export interface StaffDirectory extends Directory {
   /** Somebody invited who has not accepted yet. */
   findInvited(id: string): Promise<InvitedStaff | null>;
   /** Sets the first password; false when the invitation was used already. */
-  acceptInvitation(id: string, passwordHash: string): Promise<boolean>;
+  acceptInvitation(id: string, passwordHash: string, receipt: string): Promise<boolean>;
 }
 
 const SELECT = `
@@ -55,7 +56,7 @@ export function createStaffDirectory(gate: Gate): StaffDirectory {
       const row = await find('u.id', id);
       return row?.state === 'invited' && !row.password_hash ? row : null;
     },
-    acceptInvitation: (id, hash) =>
+    acceptInvitation: (id, hash, receipt) =>
       gate.as(null, async (query) => {
         const rows = await query(
           "update staff_user set state = 'active' where id = $1 and state = 'invited' returning id",
@@ -66,10 +67,16 @@ export function createStaffDirectory(gate: Gate): StaffDirectory {
           id,
           hash,
         ]);
+        await query(JOINED, [uuid(), id, receipt]);
         return true;
       }),
   };
 }
+
+/** In nobody's name: who takes an invitation up has not signed in yet. */
+const JOINED = `
+  insert into platform_audit_entry (id, surface, actor_kind, action, subject_type, subject_id, receipt, changes)
+  values ($1, 'admin', 'visitor', 'staff.join', 'staff', $2, $3, '{"state": {"before": "invited", "after": "active"}}')`;
 
 function person(row: StaffRow | undefined): Person | null {
   if (!row) return null;

@@ -105,6 +105,7 @@ export function redeemClaim(db: ScopedClient, { code, branchId }: Redemption): P
     await recordAudit(tx, {
       ...{ action: 'claim.redeem', subjectType: 'claim', subjectId: id },
       details: { code, offerId },
+      ...{ before: { state: 'open', branchId: null }, after: { state: 'redeemed', branchId } },
     });
     return id;
   });

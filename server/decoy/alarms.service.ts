@@ -10,6 +10,9 @@ export function acknowledgeAlarm(db: ScopedClient, id: string, now: Date): Promi
       data: { acknowledgedAt: now, acknowledgedBy: tx.scope.actor.id },
     });
     if (count === 0) throw notFound();
-    await recordAudit(tx, { action: 'alarm.acknowledge', subjectType: 'alarm', subjectId: id });
+    await recordAudit(tx, {
+      ...{ action: 'alarm.acknowledge', subjectType: 'alarm', subjectId: id },
+      ...{ before: { acknowledgedAt: null }, after: { acknowledgedAt: now } },
+    });
   });
 }

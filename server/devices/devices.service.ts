@@ -37,11 +37,15 @@ export function addDevice(db: ScopedClient, { name, branchId }: DeviceInput, now
 /** Takes back a code that nobody has used. @throws AppError 404 */
 export function withdrawPairing(db: ScopedClient, id: string): Promise<void> {
   return db.$transaction(async (tx) => {
-    const pairing = await tx.devicePairing.findFirst({ where: { id }, select: { name: true } });
+    const before = await tx.devicePairing.findFirst({
+      where: { id },
+      select: { name: true, branchId: true },
+    });
     const { count } = await tx.devicePairing.deleteMany({ where: { id, usedAt: null } });
-    if (!pairing || count === 0) throw notFound();
+    if (!before || count === 0) throw notFound();
     await recordAudit(tx, {
-      ...{ action: 'device.withdraw', subjectType: 'device', subjectId: id, details: { name: pairing.name } },
+      ...{ action: 'device.withdraw', subjectType: 'device', subjectId: id },
+      ...{ details: { name: before.name }, before },
     });
   });
 }

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { recordAudit, recordAudits } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { oneByOne } from '../db/one-by-one.ts';
 import { conflict, notFound } from '../errors.ts';
@@ -24,6 +24,7 @@ export function createSchedule(
       throw conflict('too-many-schedules', { count: MOST_SCHEDULES });
     await recordAudit(tx, {
       ...{ action: 'export.schedule', subjectType: 'export', subjectId: id, details: { ...input } },
+      after: { ...input, nextAt },
     });
     return id;
   });
@@ -32,16 +33,28 @@ export function createSchedule(
 /** @throws AppError 404 */
 export function removeSchedule(db: ScopedClient, id: string): Promise<void> {
   return db.$transaction(async (tx) => {
+    const before = await tx.exportSchedule.findFirst({ where: { id }, select: SCHEDULED });
     const { count } = await tx.exportSchedule.deleteMany({ where: { id } });
     if (count === 0) throw notFound();
-    await recordAudit(tx, { action: 'export.unschedule', subjectType: 'export', subjectId: id, details: {} });
+    await recordAudit(tx, { action: 'export.unschedule', subjectType: 'export', subjectId: id, before });
   });
 }
 
 /** What a member had sent ends with their part in the market: call it in the transaction that ends that. */
 export async function removeSchedulesOf(tx: ScopedClient, memberId: string): Promise<void> {
+  const gone = await tx.exportSchedule.findMany({ where: { memberId }, select: { id: true, ...SCHEDULED } });
   await tx.exportSchedule.deleteMany({ where: { memberId } });
+  await recordAudits(
+    tx,
+    gone.map(({ id, ...before }) => ({
+      ...{ action: 'export.unschedule', subjectType: 'export', subjectId: id, before },
+      details: { member: memberId },
+    })),
+  );
 }
+
+/** What the trail tells of one. */
+const SCHEDULED = { subject: true, format: true, cadence: true } as const;
 
 /** Notes a sending, or why there was none, and when the next is due; a schedule that has moved on stays as it is. */
 export async function noteSending(
@@ -50,12 +63,17 @@ export async function noteSending(
   outcome: { readonly timeZone: string; readonly now: Date; readonly failure: string | null },
 ): Promise<void> {
   const { now, failure, timeZone } = outcome;
-  await db.exportSchedule.updateMany({
-    where: { id: schedule.id, nextAt: schedule.nextAt },
-    data: {
-      nextAt: nextSending(schedule.cadence, timeZone, now),
-      failure,
-      ...(failure === null ? { sentAt: now } : {}),
-    },
+  await db.$transaction(async (tx) => {
+    const nextAt = nextSending(schedule.cadence, timeZone, now);
+    const { count } = await tx.exportSchedule.updateMany({
+      where: { id: schedule.id, nextAt: schedule.nextAt },
+      data: { nextAt, failure, ...(failure === null ? { sentAt: now } : {}) },
+    });
+    if (count === 0) return;
+    await recordAudit(tx, {
+      ...{ action: failure === null ? 'export.send' : 'export.fail', subjectType: 'export' },
+      ...{ subjectId: schedule.id, before: { nextAt: schedule.nextAt }, after: { nextAt } },
+      details: failure === null ? {} : { failure },
+    });
   });
 }

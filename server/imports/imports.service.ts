@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { conflict, invalid } from '../errors.ts';
 import type { Uploads } from '../images/uploads.ts';
@@ -61,7 +61,13 @@ export async function createImport(
     await db.$transaction(async (tx) => {
       const memberId = tx.scope.actor.id;
       await tx.importJob.createMany({ data: [{ id, fileName, headers, mapping, options, memberId }] });
-      await audit(tx, 'import.upload', id, { fileName, rows });
+      await audit(
+        tx,
+        'import.upload',
+        id,
+        { fileName, rows },
+        { after: { fileName, state: 'uploaded', options } },
+      );
     });
   } catch (error) {
     await tools.uploads.remove(db.scope.marketId!, `${id}.csv`);
@@ -97,6 +103,10 @@ export async function checkImport(
   const { counts, problems, actions } = await dryRun(db, tools, { ...job, mapping, options });
   const { skipped, ...kept } = counts;
   const total = counts.created + counts.updated + counts.failed + skipped;
+  const states = {
+    before: { state: job.state, mapping: job.mapping, ...chosen(job.options) },
+    after: { state: 'checked', mapping, ...chosen(options) },
+  };
   await db.$transaction(async (tx) => {
     const { count } = await tx.importJob.updateMany({
       where: { id, state: { in: ['uploaded', 'checked'] } },
@@ -107,7 +117,7 @@ export async function checkImport(
     await tx.importError.createMany({
       data: problems.map((problem) => ({ id: v7(), importId: id, ...problem })),
     });
-    await audit(tx, 'import.check', id, { total, ...kept });
+    await audit(tx, 'import.check', id, { total, ...kept }, states);
   });
 }
 
@@ -156,7 +166,7 @@ export async function startImport(
     });
     if (count === 0) return;
     await tx.importError.deleteMany({ where: { importId: id } });
-    await audit(tx, 'import.start', id, { total: job.total });
+    await audit(tx, 'import.start', id, { total: job.total }, moved('checked', 'queued'));
   });
   // After the commit: a job must not be looked for before its import says that it may begin.
   const { marketId, actor } = db.scope;
@@ -185,7 +195,7 @@ export async function cancelImport(
     if (planned.count + begun.count === 0) throw conflict('import-state');
     if (planned.count > 0) await tx.importError.deleteMany({ where: { importId: id } });
     const { processed } = await findImport(tx, id);
-    await audit(tx, 'import.cancel', id, { processed });
+    await audit(tx, 'import.cancel', id, { processed }, moved(job.state, 'failed'));
   });
   await uploads.remove(db.scope.marketId!, `${id}.csv`);
 }
@@ -199,4 +209,16 @@ const audit = (
   action: string,
   subjectId: string,
   details: Record<string, string | number>,
-) => recordAudit(tx, { action, subjectType: 'import', subjectId, details });
+  states: States,
+) => recordAudit(tx, { action, subjectType: 'import', subjectId, details, ...states });
+
+type States = Pick<AuditRecord, 'before' | 'after'>;
+
+const moved = (from: string, to: string): States => ({ before: { state: from }, after: { state: to } });
+
+const chosen = ({ locale, price, hidden, submission }: ImportOptions) => ({
+  locale,
+  price,
+  hidden,
+  submission,
+});

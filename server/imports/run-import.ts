@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit, recordAudits } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import type { Uploads } from '../images/uploads.ts';
 import { type Plan, type Planned, planProducts, tally } from './import-plan.ts';
@@ -108,8 +108,7 @@ async function writeOnce(
   // First, so that of two runners the second waits here, sees that it is late, and writes nothing.
   await advance(tx, job.id, plan, context.processed);
   await createOffers(tx, job, plan, context);
-  for (const planned of plan.products)
-    if (planned.action === 'update') await updateOffer(tx, job, planned, context);
+  await updateOffers(tx, job, plan, context);
   if (plan.problems.length === 0) return;
   await tx.importError.createMany({
     data: plan.problems.map((problem) => ({ id: v7(), importId: job.id, ...problem })),
@@ -138,15 +137,46 @@ async function createOffers(
 ): Promise<void> {
   const created = plan.products.filter(({ action }) => action === 'create');
   if (created.length === 0) return;
+  const rows = created.map(({ product }) => ({ id: v7(), product, content: columns(job, product) }));
   const { count } = await tx.offer.createMany({
-    data: created.map(({ product }) => ({
-      ...{ id: v7(), importKey: product.key, currency, createdAt: now, updatedAt: now },
-      ...columns(job, product),
+    data: rows.map(({ id, product, content }) => ({
+      ...{ id, importKey: product.key, currency, createdAt: now, updatedAt: now },
+      ...content,
     })),
     skipDuplicates: true,
   });
   if (count !== created.length) throw new Overtaken();
+  await recordAudits(
+    tx,
+    rows.map(({ id, content }) => ({ ...about('offer.create', job, id), after: content })),
+  );
 }
+
+async function updateOffers(
+  tx: ScopedClient,
+  job: ImportDetail,
+  plan: Plan,
+  context: ChunkContext,
+): Promise<void> {
+  const updated = plan.products.filter(({ action }) => action === 'update');
+  if (updated.length === 0) return;
+  const ids = updated.map(({ offerId }) => offerId!);
+  const before = new Map(
+    (await tx.offer.findMany({ where: { id: { in: ids } } })).map((row) => [row.id, row]),
+  );
+  const records: AuditRecord[] = [];
+  for (const planned of updated) {
+    const after = await updateOffer(tx, job, planned, context);
+    const id = planned.offerId!;
+    records.push({ ...about('offer.edit', job, id), before: before.get(id) ?? null, after });
+  }
+  await recordAudits(tx, records);
+}
+
+/** An entry of an offer that an import has written: the member who started it acts, by this file. */
+const about = (action: string, job: ImportDetail, subjectId: string): AuditRecord => ({
+  ...{ action, subjectType: 'offer', subjectId, details: { import: job.id } },
+});
 
 /** Only while it is a draft still; a category that somebody chose stays when the file names none that fits. */
 async function updateOffer(
@@ -154,13 +184,15 @@ async function updateOffer(
   job: ImportDetail,
   { product, offerId }: Planned,
   { now }: ChunkContext,
-): Promise<void> {
+): Promise<object> {
   const { categoryId, ...content } = columns(job, product);
+  const data = { ...content, ...(categoryId ? { categoryId } : {}) };
   const { count } = await tx.offer.updateMany({
     where: { id: offerId!, state: 'draft' },
-    data: { ...content, ...(categoryId ? { categoryId } : {}), updatedAt: now },
+    data: { ...data, updatedAt: now },
   });
   if (count === 0) throw new Overtaken();
+  return data;
 }
 
 function columns({ options }: ImportDetail, { content }: Product) {
@@ -183,7 +215,10 @@ async function finish(
     if (count === 0) throw new Superseded();
     const { created, updated, failed, skipped } = await findImport(tx, id);
     const details = { total: processed, created, updated, failed, skipped };
-    await recordAudit(tx, { action: 'import.finish', subjectType: 'import', subjectId: id, details });
+    await recordAudit(tx, {
+      ...{ action: 'import.finish', subjectType: 'import', subjectId: id, details },
+      ...{ before: { state: 'running' }, after: { state: 'done' } },
+    });
   });
   await uploads.remove(db.scope.marketId!, `${id}.csv`);
 }
@@ -196,13 +231,17 @@ export async function failImport(
   failure: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    const before = await tx.importJob.findFirst({ where: { id }, select: { state: true, failure: true } });
     const { count } = await tx.importJob.updateMany({
       where: { id, state: { in: ['queued', 'running'] } },
       data: { state: 'failed', failure, finishedAt: tools.clock() },
     });
     if (count === 0) return;
     const details = { failure };
-    await recordAudit(tx, { action: 'import.fail', subjectType: 'import', subjectId: id, details });
+    await recordAudit(tx, {
+      ...{ action: 'import.fail', subjectType: 'import', subjectId: id, details },
+      ...{ before, after: { state: 'failed', failure } },
+    });
   });
   await tools.uploads.remove(db.scope.marketId!, `${id}.csv`);
 }

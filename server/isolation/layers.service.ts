@@ -10,6 +10,9 @@ export function acknowledgeDifference(db: ScopedClient, id: string, now: Date): 
       data: { acknowledgedAt: now, acknowledgedBy: tx.scope.actor.id },
     });
     if (count === 0) throw notFound();
-    await recordAudit(tx, { action: 'isolation.acknowledge', subjectType: 'layers', subjectId: id });
+    await recordAudit(tx, {
+      ...{ action: 'isolation.acknowledge', subjectType: 'layers', subjectId: id },
+      ...{ before: { acknowledgedAt: null }, after: { acknowledgedAt: now } },
+    });
   });
 }

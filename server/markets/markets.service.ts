@@ -27,7 +27,8 @@ export function createMarket(db: ScopedClient, input: MarketInput, now: Date): P
     await tx.market.create({ data: { ...settings, id: marketId, state: 'active' }, select: { id: true } });
     const owner = { marketId, id: uuid(), name: ownerName, email: ownerEmail, locale: settings.locale };
     await tx.teamMember.createMany({ data: [{ ...row, ...owner, role: 'owner', state: 'invited' }] });
-    await audit(tx, 'market.create', marketId, { slug: settings.slug, owner: ownerEmail });
+    const details = { slug: settings.slug, owner: ownerEmail };
+    await audit(tx, 'market.create', marketId, details, { after: { ...settings, state: 'active' } });
     return { id: marketId, secret };
   });
 }
@@ -98,13 +99,14 @@ const VERB: Readonly<Record<MarketState, string>> = {
 };
 
 async function move(tx: ScopedClient, id: string, state: MarketState, reason: string): Promise<boolean> {
-  const before = await tx.market.findFirst({ where: { id }, select: { state: true } });
+  const before = await tx.market.findFirst({ where: { id }, select: { state: true, stateReason: true } });
+  const after = { state, stateReason: reason || null };
   const { count } = await tx.market.updateMany({
     where: { id, state: { in: [...statesBefore(state)] } },
-    data: { state, stateReason: reason || null },
+    data: after,
   });
   if (count === 0) return false;
-  await audit(tx, `market.${VERB[state]}`, id, reason ? { reason } : {}, { before, after: { state } });
+  await audit(tx, `market.${VERB[state]}`, id, reason ? { reason } : {}, { before, after });
   return true;
 }
 
@@ -122,16 +124,27 @@ export function renewOwnerInvitation(
 ): Promise<RenewedInvitation> {
   return db.$transaction(async (tx) => {
     const where = { marketId, id: memberId };
-    const select = { name: true, email: true, locale: true, state: true };
+    const select = { name: true, email: true, locale: true, state: true, invitationEndsAt: true };
     const member = await tx.teamMember.findFirst({ where, select });
     if (!member) throw notFound();
     if (member.state !== 'invited') throw conflict('not-invited');
     const { secret, row } = newInvitation(now);
     await tx.teamMember.updateMany({ where, data: row });
-    await audit(tx, 'member.renew-invitation', marketId, { member: memberId });
+    const { invitationEndsAt } = row;
+    await audit(
+      tx,
+      'member.renew-invitation',
+      marketId,
+      { member: memberId },
+      renewed(member, invitationEndsAt),
+    );
     return { secret, member };
   });
 }
+
+const renewed = ({ invitationEndsAt }: { invitationEndsAt: Date | null }, until: Date) => ({
+  ...{ before: { invitationEndsAt }, after: { invitationEndsAt: until } },
+});
 
 const audit = (
   tx: ScopedClient,

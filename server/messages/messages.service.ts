@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { ScopeRefusedError } from '../db/db.errors.ts';
 import { conflict, invalid } from '../errors.ts';
@@ -18,8 +18,16 @@ export interface MessageTools {
   readonly clock: () => Date;
 }
 
-const audit = (tx: ScopedClient, action: string, id: string, details = {}) =>
-  recordAudit(tx, { action, subjectType: 'message', subjectId: id, details });
+const audit = (
+  tx: ScopedClient,
+  action: string,
+  id: string,
+  states: Pick<AuditRecord, 'before' | 'after'>,
+  details = {},
+) => recordAudit(tx, { action, subjectType: 'message', subjectId: id, details, ...states });
+
+/** What the trail tells of a draft. */
+const DRAFT = { offerId: true, channels: true, claimedDays: true, locale: true } as const;
 
 /** A draft: what is sent, and to whom. @throws AppError 422 at `offerId` or `channels` */
 export async function createCampaign(
@@ -32,7 +40,7 @@ export async function createCampaign(
     await check(tx, tools, input);
     const memberId = tx.scope.actor.id;
     await tx.messageCampaign.createMany({ data: [{ id, ...input, memberId, createdAt: tools.clock() }] });
-    await audit(tx, 'message.create', id, { offerId: input.offerId });
+    await audit(tx, 'message.create', id, { after: input }, { offerId: input.offerId });
   });
   return id;
 }
@@ -47,9 +55,10 @@ export async function updateCampaign(
   await db.$transaction(async (tx) => {
     await findCampaign(tx, id);
     await check(tx, tools, input);
+    const before = await tx.messageCampaign.findFirst({ where: { id }, select: DRAFT });
     const { count } = await tx.messageCampaign.updateMany({ where: { id, state: 'draft' }, data: input });
     if (count === 0) throw conflict('message-state');
-    await audit(tx, 'message.update', id);
+    await audit(tx, 'message.update', id, { before, after: input });
   });
 }
 
@@ -57,9 +66,10 @@ export async function updateCampaign(
 export async function deleteCampaign(db: ScopedClient, id: string): Promise<void> {
   await db.$transaction(async (tx) => {
     await findCampaign(tx, id);
+    const before = await tx.messageCampaign.findFirst({ where: { id }, select: DRAFT });
     const { count } = await tx.messageCampaign.deleteMany({ where: { id, state: 'draft' } });
     if (count === 0) throw conflict('message-state');
-    await audit(tx, 'message.delete', id);
+    await audit(tx, 'message.delete', id, { before });
   });
 }
 
@@ -108,7 +118,9 @@ export async function confirmCampaign(
       () => tx.$queryRaw<{ size: number }[]>`
         select app.confirm_messages(${id}::uuid, ${at}::timestamptz, ${most ?? null}::int) as size`,
     );
-    await audit(tx, 'message.confirm', id, { size: row!.size, sendAt: at.toISOString() });
+    const { state, sendAt: before } = campaign;
+    const states = { before: { state, sendAt: before }, after: { state: 'scheduled', sendAt: at } };
+    await audit(tx, 'message.confirm', id, states, { size: row!.size, sendAt: at.toISOString() });
     return row!.size;
   });
   if (!sendAt || sendAt <= clock()) await place(db, queue, id);
@@ -124,11 +136,12 @@ async function place(db: ScopedClient, queue: Pick<Queue, 'add'>, id: string): P
 /** Nothing of it goes out from now on but what is with a provider already. @throws AppError 404; 409 `message-state` */
 export async function cancelCampaign(db: ScopedClient, id: string): Promise<number> {
   return db.$transaction(async (tx) => {
-    await findCampaign(tx, id);
+    const { state } = await findCampaign(tx, id);
     const [row] = await refusing(
       () => tx.$queryRaw<{ dropped: number }[]>`select app.cancel_messages(${id}::uuid) as dropped`,
     );
-    await audit(tx, 'message.cancel', id, { dropped: row!.dropped });
+    const states = { before: { state }, after: { state: 'cancelled' } };
+    await audit(tx, 'message.cancel', id, states, { dropped: row!.dropped });
     return row!.dropped;
   });
 }
@@ -145,16 +158,15 @@ export async function resolveRecipient(
   verdict: 'sent' | 'again',
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    orNotFound(
-      await tx.messageRecipient.findFirst({ where: { id: recipientId, campaignId }, select: { id: true } }),
-    );
+    const where = { id: recipientId, campaignId };
+    const before = orNotFound(await tx.messageRecipient.findFirst({ where, select: { state: true } }));
     await refusing(
       () => tx.$queryRaw`select app.resolve_message(${recipientId}::uuid, ${verdict})::text`,
       'message-offer',
     );
-    await audit(tx, `message.${verdict === 'sent' ? 'mark-sent' : 'send-again'}`, campaignId, {
-      recipientId,
-    });
+    const after = await tx.messageRecipient.findFirst({ where, select: { state: true } });
+    const action = `message.${verdict === 'sent' ? 'mark-sent' : 'send-again'}`;
+    await audit(tx, action, campaignId, { before, after }, { recipientId });
   });
   if (verdict === 'again') await place(db, queue, campaignId);
 }

@@ -75,9 +75,10 @@ export async function optOut(
         and phone.opted_in_at is not null
     ), noted as (
       insert into audit_entry (market_id, id, surface, actor_kind, actor_id, actor_name, action, subject_type, subject_id,
-        details, receipt)
+        details, receipt, changes)
       select ${marketId}::uuid, ${uuid()}::uuid, 'public', 'shopper', ${shopperId}::uuid, ${scope.actor.name},
-        'shopper.opt-out', 'shopper', ${shopperId}, jsonb_build_object('channel', ${channel}::text), ${receipt}
+        'shopper.opt-out', 'shopper', ${shopperId}, jsonb_build_object('channel', ${channel}::text), ${receipt},
+        '{"optedIn": {"before": true, "after": false}}'
       from before
     )
     select app.opt_out(${channel}) from (select count(*) from before) as looked`);

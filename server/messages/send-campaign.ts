@@ -158,16 +158,18 @@ async function findFacts({ scope, rows }: Direct, campaignId: string): Promise<O
   return facts ?? null;
 }
 
-/** With a note in the market's trail, in one statement. */
+/** With a note in the market's trail, in one statement: for the member who had it sent. */
 async function finish({ scope, rows }: Direct, campaignId: string): Promise<string | null> {
   const { marketId, actor, receipt } = scope;
   const [ended] = await rows<{ outcome: string | null }>(sql`
     with ended as materialized (select app.finish_messages(${campaignId}::uuid) as outcome), noted as (
       insert into audit_entry (market_id, id, surface, actor_kind, actor_id, actor_name, action, subject_type, subject_id,
-        details, receipt)
+        details, receipt, on_behalf_of, changes)
       select ${marketId}::uuid, ${uuid()}::uuid, 'partner', 'job', ${actor.id}::uuid, ${actor.name}, 'message.finish',
-        'message', ${campaignId}, jsonb_build_object('outcome', outcome), ${receipt}
-      from ended where outcome is not null
+        'message', ${campaignId}, jsonb_build_object('outcome', outcome), ${receipt},
+        'member:' || coalesce(campaign.confirmed_by, campaign.member_id), jsonb_build_object('state', jsonb_build_object('after', outcome))
+      from ended join message_campaign as campaign on campaign.market_id = ${marketId} and campaign.id = ${campaignId}
+      where outcome is not null
     )
     select outcome from ended`);
   return ended?.outcome ?? null;

@@ -10,7 +10,8 @@ export function acknowledgeDrift(db: ScopedClient, marketId: string, id: string,
       data: { acknowledgedAt: now, acknowledgedBy: tx.scope.actor.id },
     });
     if (count === 0) throw notFound();
+    const seen = { before: { acknowledgedAt: null }, after: { acknowledgedAt: now } };
     const subject = { subjectType: 'market', subjectId: marketId, marketId };
-    await recordAudit(tx, { action: 'limit.acknowledge-drift', ...subject, details: { drift: id } });
+    await recordAudit(tx, { action: 'limit.acknowledge-drift', ...subject, details: { drift: id }, ...seen });
   });
 }

@@ -19,6 +19,8 @@ const INSERT = `
   insert into receipt (market_id, ${COLUMNS}, support_session_id, row_ids)
   select market_id, ${COLUMNS}, support_session_id, row_ids
   from jsonb_to_recordset($1::jsonb) as given(market_id uuid, ${TYPES}, support_session_id uuid, row_ids jsonb)
+  -- Pages of support sessions are entries of their market's trail: chains are taken in one order.
+  order by market_id
   on conflict do nothing`;
 const INSERT_WITHOUT = `
   insert into platform_receipt (${COLUMNS})

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
-import { recordAudit } from '../audit/audit.service.ts';
+import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
+import { Hidden } from '../audit/changes.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
 import { invalid, unauthorized } from '../errors.ts';
@@ -52,36 +53,52 @@ export async function updateShopper(db: ScopedClient, change: ShopperChange, now
   const { locale, optedIn, phone, phoneOptedIn } = change;
   const shopperId = db.scope.actor.id;
   await db.$transaction(async (tx) => {
-    const audit = (action: string, details = {}) =>
-      recordAudit(tx, { action, subjectType: 'shopper', subjectId: shopperId, details });
+    const audit = (action: string, states: States, details = {}) =>
+      recordAudit(tx, { action, subjectType: 'shopper', subjectId: shopperId, details, ...states });
+    const auditOptIn = (wanted: boolean, channel: 'email' | 'whatsapp') =>
+      audit(wanted ? 'shopper.opt-in' : 'shopper.opt-out', toggled(wanted), { channel });
+    const known = await tx.shopper.findFirst({ where: { id: shopperId }, select: { locale: true } });
     if (locale) await tx.shopper.updateMany({ where: { id: shopperId }, data: { locale } });
-    const isNumberNew = phone !== undefined && (await storePhone(tx, shopperId, phone));
-    if (locale || isNumberNew) await audit('shopper.update');
+    const number = phone === undefined ? null : await storePhone(tx, shopperId, phone);
+    if (locale || number)
+      await audit('shopper.update', {
+        before: { ...(locale ? known : {}), ...number?.before },
+        after: { ...(locale ? { locale } : {}), ...number?.after },
+      });
     if (optedIn !== undefined) {
       const { count } = await tx.shopperContact.updateMany(optIn(shopperId, optedIn, now));
-      if (count > 0) await audit(optedIn ? 'shopper.opt-in' : 'shopper.opt-out', { channel: 'email' });
+      if (count > 0) await auditOptIn(optedIn, 'email');
     }
     if (phoneOptedIn === undefined) return;
     const { count } = await tx.shopperPhone.updateMany(optIn(shopperId, phoneOptedIn, now));
-    if (count > 0) await audit(phoneOptedIn ? 'shopper.opt-in' : 'shopper.opt-out', { channel: 'whatsapp' });
+    if (count > 0) await auditOptIn(phoneOptedIn, 'whatsapp');
     else if (phoneOptedIn && (await tx.shopperPhone.count({ where: { shopperId } })) === 0)
       throw invalid({ phone: 'shoppers:phoneMissing' });
   });
 }
+
+type States = Pick<AuditRecord, 'before' | 'after'>;
+
+const toggled = (optedIn: boolean): States => ({ before: { optedIn: !optedIn }, after: { optedIn } });
 
 const optIn = (shopperId: string, wanted: boolean, now: Date) => ({
   where: { shopperId, optedInAt: wanted ? null : { not: null } },
   data: { optedInAt: wanted ? now : null },
 });
 
-/** Another number is another reader for all we know: it starts without an opt-in. @returns whether it is another. */
-async function storePhone(tx: ScopedClient, shopperId: string, phone: string | null): Promise<boolean> {
-  if (phone === null) return (await tx.shopperPhone.deleteMany({ where: { shopperId } })).count > 0;
+/** Another number is another reader for all we know: it starts without an opt-in. @returns what the trail may say of it; null when it is the same. */
+async function storePhone(
+  tx: ScopedClient,
+  shopperId: string,
+  phone: string | null,
+): Promise<{ before: object; after: object } | null> {
   const known = await tx.shopperPhone.findFirst({ where: { shopperId }, select: { phone: true } });
-  if (known?.phone === phone) return false;
-  if (known) await tx.shopperPhone.updateMany({ where: { shopperId }, data: { phone, optedInAt: null } });
+  if ((known?.phone ?? null) === phone) return null;
+  if (phone === null) await tx.shopperPhone.deleteMany({ where: { shopperId } });
+  else if (known)
+    await tx.shopperPhone.updateMany({ where: { shopperId }, data: { phone, optedInAt: null } });
   else await tx.shopperPhone.createMany({ data: [{ shopperId, phone }] });
-  return true;
+  return { before: { phone: new Hidden(known?.phone ?? null) }, after: { phone: new Hidden(phone) } };
 }
 
 /** A claim on its way holds the shopper's row, or the offer's counter, for a moment; then it is over or refused. */

@@ -8,7 +8,7 @@ import { parseList } from '../http/list-query.ts';
 import { requireOperator } from '../http/request.ts';
 import { staffChange, staffInput, staffList } from './staff.input.ts';
 import { findStaff, listStaff } from './staff.queries.ts';
-import { inviteStaff, setStaffState, updateStaff } from './staff.service.ts';
+import { inviteStaff, recordRenewal, setStaffState, updateStaff } from './staff.service.ts';
 
 /** Pages of the platform's staff. Operators change it; support looks. */
 export function staffAdminRoutes(deps: Deps): Router {
@@ -64,6 +64,7 @@ const renew =
   async (req, res) => {
     const member = await findStaff(req.db, idParam(req));
     if (member.state !== 'invited') throw conflict('not-invited');
+    await recordRenewal(req.db, member.id);
     await mailInvitation(deps, member);
     res.flash('ok', ['team:invited', { email: member.email }]);
     res.redirect(303, `/staff/${member.id}`);

@@ -17,6 +17,10 @@ export function inviteStaff(db: ScopedClient, input: StaffInput, id: string = uu
   });
 }
 
+/** A new link for somebody who has not come yet; the old one holds until it is out of date. */
+export const recordRenewal = (db: ScopedClient, id: string): Promise<void> =>
+  audit(db, 'staff.renew-invitation', id, {}, {});
+
 /** @throws AppError 404; 409 `last-operator` when nobody could act any more. */
 export function updateStaff(db: ScopedClient, id: string, change: StaffChange): Promise<void> {
   return oneByOne(db, async (tx) => {

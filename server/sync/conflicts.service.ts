@@ -28,6 +28,8 @@ export function resolveConflict(
     await recordAudit(tx, {
       ...{ action: 'redemption.resolve', subjectType: 'redemption', subjectId: id },
       details: { code, kind, resolution, ...(note ? { note } : {}) },
+      before: { resolution: null, resolutionNote: '' },
+      after: { resolution, resolutionNote: note },
     });
   });
 }

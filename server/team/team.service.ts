@@ -56,9 +56,11 @@ function invite(db: ScopedClient, input: InvitationInput, now: Date): Promise<In
 export function renewInvitation(db: ScopedClient, id: string, now: Date): Promise<Invited> {
   return db.$transaction(async (tx) => {
     const { secret, row } = newInvitation(now);
+    const before = await tx.teamMember.findFirst({ where: { id }, select: { invitationEndsAt: true } });
     const { count } = await tx.teamMember.updateMany({ where: { id, state: 'invited' }, data: row });
     if (count === 0) throw await missing(tx, id, 'not-invited');
-    await audit(tx, 'member.renew-invitation', id, {});
+    const after = { invitationEndsAt: row.invitationEndsAt };
+    await audit(tx, 'member.renew-invitation', id, {}, { before, after });
     return { id, secret };
   });
 }

@@ -240,7 +240,7 @@ describe('the audit chain', () => {
     await world.anchor();
     const { admin, gate, signer, anchorDir } = world;
     const audit = {
-      ...{ signer, keys: [signer], anchorDir, anchorMinutes: 5, monthsKept: 1, store: null },
+      ...{ signer, keys: [signer], anchorDir, anchorSeconds: 60, monthsKept: 1, store: null },
       ...{ gate: createAuditGate(gate), anchor: world.anchor as never },
     };
     const before = (await links(market)).length;

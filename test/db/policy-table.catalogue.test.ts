@@ -196,7 +196,7 @@ describe('policies and grants in the catalogue', () => {
     );
     assert.equal(rowCount, definers.length);
     assert.deepEqual(definers, [
-      'app.accept_invitation(text,uuid)',
+      'app.accept_invitation(text,uuid,text)',
       'app.begin_messages(uuid)',
       'app.begin_sync_epoch()',
       'app.cancel_messages(uuid)',
@@ -230,6 +230,7 @@ describe('policies and grants in the catalogue', () => {
       'app.note_market()',
       'app.note_offer()',
       'app.note_offer_branch()',
+      'app.note_support_read()',
       'app.open_invitation(text)',
       'app.open_support_session(text,text)',
       'app.opt_out(text)',

@@ -115,6 +115,14 @@ describe('passwords and invitations', () => {
     assert.equal(weak.answer.status, 422);
     const { browser, answer } = await submitAt('partner', path, { password: NEW });
     assert.equal(answer.status, 303);
+    const [joined] = await portals.sql(
+      `select actor_id, changes, receipt from audit_entry where action = 'member.join' order by at desc limit 1`,
+    );
+    assert.deepEqual(joined, {
+      actor_id: fixtureId('team_member', 'amber', 'spare'),
+      changes: { state: { before: 'invited', after: 'active' } },
+      receipt: answer.get('x-request-id'),
+    });
     assert.ok((await browser.get('/profile')).text.includes('new.person@example.test'));
     assert.equal((await submitAt('partner', path, { password: NEW })).answer.status, 410);
     await signIn(portals.partner.browser(), { email: 'new.person@example.test', password: NEW });

@@ -105,7 +105,7 @@ export const attacks: readonly Attack[] = [
     staff: 'select email from staff_user',
     'memberships by function': 'select * from app.person_markets()',
     'an invitation by function': `select * from app.open_invitation('x')`,
-    'joining by function': `select * from app.accept_invitation('x', '${amber.person}')`,
+    'joining by function': `select * from app.accept_invitation('x', '${amber.person}', '')`,
     'a row of theirs': `insert into branch (market_id, id, name_en, name_ar, updated_at) values (${theirs}, gen_random_uuid(), 'x', 'x', now())`,
     'a row moved to them': `update branch set market_id = ${theirs}`,
     'a decision of its own': `update offer set decision = 'approved', decision_digest = content_digest`,

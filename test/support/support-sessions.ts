@@ -45,8 +45,14 @@ export async function openSession(portals: TestPortals, market: MarketFixture = 
   return { staff, agent, id };
 }
 
-/** What requests may do to the database although nothing of a market is written: counters of rate limits, receipts. */
-const BOOKKEEPING = ['partner_throttle', 'admin_throttle', 'receipt', 'platform_receipt', 'receipt_loss'];
+/**
+ * What requests may do to the database although nothing of a market is written: counters of rate limits, receipts, and
+ * the platform's trail, which says what was refused.
+ */
+const BOOKKEEPING = [
+  ...['partner_throttle', 'admin_throttle', 'receipt', 'platform_receipt', 'receipt_loss'],
+  ...['platform_audit_entry', 'platform_audit_link', 'platform_audit_head'],
+];
 
 /** Every table with what is in it, as one digest each. */
 export async function contents({ sql }: Pick<TestPortals, 'sql'>): Promise<Record<string, string>> {

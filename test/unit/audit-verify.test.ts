@@ -25,14 +25,28 @@ describe('npm run audit:verify <file>', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+  const said = async (file: string) => {
+    const { sound, report, lines } = await verifyFile(file, script());
+    assert.equal(sound, false);
+    return [(report as { fault: string }).fault, lines[0]!.split(':')[0]];
+  };
+
   it('believes a certificate that this installation has signed, and no other', async () => {
     const certificate = seal({ kind: 'certificate', version: '1' }, signer());
     assert.equal((await verifyFile(write(JSON.stringify(certificate, null, 2)), script())).sound, true);
     const changed = { ...certificate, payload: certificate.payload.replace('"1"', '"2"') };
-    assert.equal((await verifyFile(write(JSON.stringify(changed)), script())).sound, false);
+    assert.deepEqual(await said(write(JSON.stringify(changed))), [
+      'changed',
+      'It was changed after it was signed',
+    ]);
+    const swapped = { ...certificate, signature: seal({ kind: 'other' }, signer()).signature };
+    assert.deepEqual(await said(write(JSON.stringify(swapped))), [
+      'changed',
+      'It was changed after it was signed',
+    ]);
     const stranger = auditSigner(randomBytes(32));
     const file = write(JSON.stringify(seal({ kind: 'certificate' }, stranger)));
-    assert.equal((await verifyFile(file, script())).sound, false);
+    assert.deepEqual(await said(file), ['unknown-key', 'It is signed by a key that is not known']);
     // As a partner does, with the keys that the portal publishes.
     const published = JSON.stringify({ keys: [{ kid: stranger.keyId, x: stranger.publicKey }] });
     assert.equal((await verifyFile(file, script(), published)).sound, true);
@@ -57,8 +71,26 @@ describe('npm run audit:verify <file>', () => {
     assert.deepEqual(await verifyFile(file, script()), {
       ...{ sound: true, report: { ok: true, lines: 3, faults: [] }, lines: ['3 anchors read.'] },
     });
-    await appendAnchor(home, '2026-05', 'no line');
-    assert.equal((await verifyFile(file, script())).sound, false);
+    const last = seal({ kind: 'anchor', n: 4, at: '2026-05-01', previous, heads: [] }, signer());
+    const bad = [
+      'no line',
+      lineOf({ ...last, payload: last.payload.replace('05-01', '05-02') }),
+      lineOf(seal({ kind: 'anchor' }, auditSigner(randomBytes(32)))),
+      lineOf(seal({ kind: 'certificate' }, signer())),
+    ];
+    for (const line of bad) await appendAnchor(home, '2026-05', line);
+    const { sound, lines } = await verifyFile(file, script());
+    assert.deepEqual(
+      [sound, ...lines],
+      [
+        false,
+        'line 4: is no signed line',
+        'line 5: was changed after it was signed',
+        'line 6: was signed by a key that is not known',
+        'line 7: is signed, and is no anchor',
+        '3 anchors read.',
+      ],
+    );
   });
 
   it('says of anything else that it is none of these', async () => {

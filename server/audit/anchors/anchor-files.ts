@@ -4,7 +4,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { type Envelope, readJson, unseal } from '../envelope.ts';
+import { type Envelope, openEnvelope, readJson, type SealFault } from '../envelope.ts';
 import type { AuditPublicKey } from '../signing.ts';
 import type { Head } from './anchored-heads.ts';
 
@@ -52,9 +52,14 @@ export async function* readAnchors(
     let line = 0;
     for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
       line++;
-      const read = anchor.safeParse(unseal(readJson(text), keys));
+      const opened = openEnvelope(readJson(text), keys);
+      const read = anchor.safeParse('fault' in opened ? null : opened.statement);
       if (!read.success) {
-        yield { file, line, words: 'no key of this installation has signed this line' };
+        yield {
+          file,
+          line,
+          words: 'fault' in opened ? UNBELIEVED[opened.fault] : 'is signed, and is no anchor',
+        };
         continue;
       }
       const words = faultOf(read.data, last, files.length > 0 && file === files[0] && line === 1);
@@ -64,6 +69,12 @@ export async function* readAnchors(
     }
   }
 }
+
+const UNBELIEVED: Readonly<Record<SealFault, string>> = {
+  unsigned: 'is no signed line',
+  'unknown-key': 'was signed by a key that is not known',
+  changed: 'was changed after it was signed',
+};
 
 export const isFault = (read: Anchor | AnchorFault): read is AnchorFault => 'words' in read;
 

@@ -29,9 +29,6 @@ const platformEntry = [
   'details',
   'receipt',
 ] as const;
-const noted = {
-  insert: { rows: 'everyone', columns: platformEntry },
-} as const;
 const everyone = { rows: 'everyone', columns: '*' } as const;
 const link = ['seq', 'entry_id', 'prev_hash', 'hash'] as const;
 const checkpoint = ['seq', 'hash', 'payload', 'key_id', 'signature'] as const;
@@ -72,12 +69,12 @@ export const auditTables = {
     roles: {
       bulkhead_partner: { ...marketReads, insert: { rows: 'own-audit', columns: [...entry, ...more] } },
       bulkhead_admin: { ...staffReads, insert: { rows: 'own-staff-audit', columns: [...entry, ...more] } },
-      bulkhead_public: { insert: { rows: 'own-public-audit', columns: entry } },
+      bulkhead_public: { insert: { rows: 'own-public-audit', columns: [...entry, 'changes'] } },
       // In a till's name: app.settle_redemptions().
-      bulkhead_sync: { insert: { rows: 'signed-market', columns: entry } },
+      bulkhead_sync: { insert: { rows: 'signed-market', columns: [...entry, 'on_behalf_of', 'changes'] } },
       bulkhead_device: { insert: { rows: 'own-device-audit', columns: entry } },
-      // A till's first entry, about its own pairing: app.pair_device().
-      bulkhead_context: { insert: { rows: 'everyone', columns: entry } },
+      // Before there is a scope, and where there is none to write in: pairings, invitations, support sessions.
+      bulkhead_context: { insert: { rows: 'everyone', columns: [...entry, ...more] } },
       // What is to be kept no longer: app.prune_audit().
       bulkhead_chain: { select: everyone, delete: everyone },
     },
@@ -102,8 +99,10 @@ export const auditTables = {
         insert: { rows: 'own-staff-session', columns: ['staff_user_id', ...platformEntry, ...more] },
       },
       // Before anybody has signed in there is nobody to name: they have no right to the column that would.
-      bulkhead_admin_gate: noted,
-      bulkhead_partner_gate: noted,
+      bulkhead_admin_gate: { insert: { rows: 'everyone', columns: [...platformEntry, 'changes'] } },
+      bulkhead_partner_gate: {
+        insert: { rows: 'everyone', columns: [...platformEntry, 'support_session_id'] },
+      },
       bulkhead_chain: { select: everyone, delete: everyone },
     },
   },

@@ -72,7 +72,7 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   ]),
   // Before there is a scope.
   'app.open_invitation(text)': acting('s', ['bulkhead_partner_gate']),
-  'app.accept_invitation(text,uuid)': acting('v', ['bulkhead_partner_gate']),
+  'app.accept_invitation(text,uuid,text)': acting('v', ['bulkhead_partner_gate']),
   'app.person_markets()': helper('s', ['bulkhead_partner_gate']),
   // The public surface.
   'app.public_market_id()': acting('s', ['bulkhead_owner', 'bulkhead_partner_gate', 'bulkhead_public']),
@@ -99,6 +99,7 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.keep_support_session()': { ...helper('v', ['bulkhead_owner']), path: true },
   'app.support_session_of(text)': acting('s', ['bulkhead_partner_gate']),
   'app.note_support_session(support_session,text,text)': { ...helper('v', []), path: true },
+  'app.note_support_read()': acting('v', ['bulkhead_owner']),
   'app.open_support_session(text,text)': acting('v', ['bulkhead_partner_gate']),
   'app.end_support_session(uuid,uuid,text)': acting('v', ['bulkhead_partner_gate']),
   'app.expire_support_sessions()': acting('v', ['bulkhead_partner_gate']),

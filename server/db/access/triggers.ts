@@ -31,6 +31,8 @@ const kept = (table: string): [string, string][] => {
 export const triggers: Readonly<Record<string, string>> = {
   support_session_kept:
     'CREATE TRIGGER support_session_kept BEFORE UPDATE ON public.support_session FOR EACH ROW EXECUTE FUNCTION app.keep_support_session()',
+  receipt_support_noted:
+    "CREATE TRIGGER receipt_support_noted AFTER INSERT ON public.receipt FOR EACH ROW WHEN (((new.support_session_id IS NOT NULL) AND (new.method = ANY (ARRAY['GET'::text, 'HEAD'::text])))) EXECUTE FUNCTION app.note_support_read()",
   device_kept:
     'CREATE TRIGGER device_kept BEFORE UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION app.keep_device()',
   claim_taken:

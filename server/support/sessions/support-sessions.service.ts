@@ -24,13 +24,8 @@ export function requestSupportSession(db: ScopedClient, input: SupportRequestInp
     });
     const details = { reason: said.reason, ticket: said.ticket, minutes: said.minutes };
     await recordAudit(tx, {
-      ...{
-        action: 'support-session.request',
-        subjectType: 'support-session',
-        subjectId: id,
-        marketId,
-        details,
-      },
+      ...{ action: 'support-session.request', subjectType: 'support-session', subjectId: id },
+      ...{ marketId, details, after: { ...details, consent } },
     });
     return { id, marketId, consent } as const;
   });
@@ -46,13 +41,7 @@ export function makeSupportLink(db: ScopedClient, id: string, now: Date): Promis
     const { marketId } = session;
     await tx.supportSession.updateMany({ where: { marketId, id }, data: row });
     await recordAudit(tx, {
-      ...{
-        action: 'support-session.link',
-        subjectType: 'support-session',
-        subjectId: id,
-        marketId,
-        details: {},
-      },
+      ...{ action: 'support-session.link', subjectType: 'support-session', subjectId: id, marketId },
     });
     return code;
   });
@@ -71,13 +60,8 @@ export function endSupportSession(db: ScopedClient, id: string, now: Date): Prom
     });
     if (count === 0) throw conflict('support-over');
     await recordAudit(tx, {
-      ...{
-        action: 'support-session.end',
-        subjectType: 'support-session',
-        subjectId: id,
-        marketId,
-        details: {},
-      },
+      ...{ action: 'support-session.end', subjectType: 'support-session', subjectId: id, marketId },
+      ...ended(now, 'ended'),
     });
   });
 }
@@ -96,7 +80,10 @@ export function answerSupportRequest(
     const { count } = await tx.supportSession.updateMany({ where, data: { ...answer, ...over } });
     if (count === 0) return nothingToDo(tx, id);
     const action = consent === 'granted' ? 'support-session.allow' : 'support-session.refuse';
-    await recordAudit(tx, { action, subjectType: 'support-session', subjectId: id, details: {} });
+    await recordAudit(tx, {
+      ...{ action, subjectType: 'support-session', subjectId: id },
+      ...{ before: { consent: 'asked' }, after: { consent, ...over } },
+    });
   });
 }
 
@@ -109,7 +96,7 @@ export function stopSupportSession(db: ScopedClient, id: string, now: Date): Pro
       data: { endedAt: now, endReason: 'stopped' },
     });
     if (count === 0) return nothingToDo(tx, id);
-    await noteStop(tx, id);
+    await noteStop(tx, id, now);
   });
 }
 
@@ -121,11 +108,18 @@ export async function stopAllSupportSessions(tx: ScopedClient, now: Date): Promi
     where: { id: { in: open.map(({ id }) => id) }, endedAt: null },
     data: { endedAt: now, endReason: 'stopped' },
   });
-  for (const { id } of open) await noteStop(tx, id);
+  for (const { id } of open) await noteStop(tx, id, now);
 }
 
-const noteStop = (tx: ScopedClient, subjectId: string) =>
-  recordAudit(tx, { action: 'support-session.stop', subjectType: 'support-session', subjectId, details: {} });
+const noteStop = (tx: ScopedClient, subjectId: string, now: Date) =>
+  recordAudit(tx, {
+    ...{ action: 'support-session.stop', subjectType: 'support-session', subjectId },
+    ...ended(now, 'stopped'),
+  });
+
+const ended = (endedAt: Date, endReason: string) => ({
+  ...{ before: { endedAt: null, endReason: null }, after: { endedAt, endReason } },
+});
 
 async function nothingToDo(tx: ScopedClient, id: string): Promise<never> {
   const known = await tx.supportSession.findFirst({ where: { id }, select: { id: true } });

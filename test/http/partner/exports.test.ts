@@ -189,6 +189,11 @@ describe('Partner: exports', () => {
       const content = Buffer.from(mail.attachments[0].content, 'base64').toString('utf8');
       assert.match(content, /marker-amber/);
       await assertNothingOfBasil(content);
+      const noted = await portals.sql(
+        `select action, actor_id from audit_entry where subject_id = $1 and action <> 'export.schedule'`,
+        [id],
+      );
+      assert.deepEqual(noted, [{ action: 'export.send', actor_id: amber.manager }]);
     });
 
     it('does nothing for another market’s schedule, a forged payload or a member who is gone', async () => {

@@ -296,6 +296,24 @@ describe('Partner: import of a product file', () => {
     );
   });
 
+  it('records each offer that it wrote, as it was and as it is', async () => {
+    const bring = async (price: string) => {
+      const id = await uploaded(browser, csv(`told,Told,,${price},,`));
+      await check(browser, id);
+      await run(id);
+      return portals.sql<{ action: string; changes: Record<string, unknown> }>(
+        `select action, changes from audit_entry where subject_type = 'offer' and details ->> 'import' = $1`,
+        [id],
+      );
+    };
+    const [created, ...more] = await bring('10');
+    assert.deepEqual([created?.action, more], ['offer.create', []]);
+    assert.deepEqual(created?.changes.price, { after: 1000 });
+    const [edited] = await bring('12');
+    assert.equal(edited?.action, 'offer.edit');
+    assert.deepEqual(edited?.changes, { price: { before: 1000, after: 1200 } });
+  });
+
   it('answers the polling page with the bar alone, and has it reload when all is done', async () => {
     const id = await uploaded(browser, csv('a,A,,10,,'));
     await check(browser, id);

@@ -100,6 +100,17 @@ describe('Messages to shoppers', () => {
       'message.create',
       'message.finish',
     ]);
+    const [finish] = await portals.sql(
+      `select actor_kind, on_behalf_of, changes from audit_entry where subject_id = $1 and action = 'message.finish'`,
+      [id],
+    );
+    assert.deepEqual(finish, {
+      ...{
+        actor_kind: 'job',
+        on_behalf_of: `member:${amber.manager}`,
+        changes: { state: { after: 'sent' } },
+      },
+    });
   });
 
   it('pass over whoever opts out between confirming and sending, by the link, which a look alone does not press', async () => {
