@@ -45,8 +45,12 @@ export async function openSession(portals: TestPortals, market: MarketFixture = 
   return { staff, agent, id };
 }
 
-/** What requests may do to the database although nothing of a market is written: counters of rate limits, receipts. */
-const BOOKKEEPING = ['partner_throttle', 'admin_throttle', 'receipt', 'platform_receipt', 'receipt_loss'];
+/** What requests may do to the database although nothing of a market is written: counters, receipts, the platform's trail. */
+const BOOKKEEPING = [
+  ...['partner_throttle', 'admin_throttle', 'receipt', 'platform_receipt', 'receipt_loss'],
+  // Where what a support session was refused stands.
+  ...['platform_audit_entry', 'platform_audit_link', 'platform_audit_head'],
+];
 
 /** Every table with what is in it, as one digest each. */
 export async function contents({ sql }: Pick<TestPortals, 'sql'>): Promise<Record<string, string>> {
@@ -72,3 +76,12 @@ export async function setConsent(
 ): Promise<void> {
   await sql('update market set support_consent = $1 where id = $2', [consent, market.marketId]);
 }
+
+/** Lets the time of a session that is open be over. */
+export const runOut = ({ sql }: Pick<TestPortals, 'sql'>, id: string) =>
+  sql(
+    `with off as (select set_config('session_replication_role', 'replica', true))
+     update support_session set opened_at = now() - interval '1 hour', expires_at = now() - interval '1 second'
+     from off where id = $1`,
+    [id],
+  );
