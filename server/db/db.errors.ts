@@ -8,13 +8,16 @@ export class PoolBusyError extends AppError {
   }
 }
 
+/** A write in a transaction that may only read: a support session's. */
+const READ_ONLY = '25006';
+
 /** PostgreSQL refused the statement under this scope: a policy, a grant or a function's own check. */
 export class ScopeRefusedError extends AppError {
   /** SQLSTATE. */
   readonly sqlState: string;
 
   constructor(sqlState: string, message: string, cause?: unknown) {
-    super(403, 'forbidden', { cause });
+    super(403, sqlState === READ_ONLY ? 'support-read-only' : 'forbidden', { cause });
     this.name = 'ScopeRefusedError';
     this.message = message;
     this.sqlState = sqlState;
@@ -61,8 +64,7 @@ export function uncarried(error: unknown): unknown {
   return error instanceof CarriedError ? error.carried : error;
 }
 
-/** 25006: a write in a transaction that may only read, a support session's. */
-const refusals = new Set(['42501', '28000', '25006']);
+const refusals = new Set(['42501', '28000', READ_ONLY]);
 
 /**
  * An error of the server's as it goes on: a refusal gets a class of ours, because adapter-pg's names for 28000 and

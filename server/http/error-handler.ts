@@ -10,9 +10,18 @@ export function errorHandler(): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = prepare(thrown, req, res);
     if (res.headersSent) return next(thrown);
-    if (wantsProblem(req)) sendProblem(req, res, error);
-    else sendPage(req, res, error);
+    send(req, res, error);
   };
+}
+
+/** The same in the place of an answer that is made and has not gone out. */
+export function answerError(thrown: unknown, req: Request, res: Response): void {
+  send(req, res, prepare(thrown, req, res));
+}
+
+function send(req: Request, res: Response, error: AppError): void {
+  if (wantsProblem(req)) sendProblem(req, res, error);
+  else sendPage(req, res, error);
 }
 
 /** The same where nobody is ever shown a page. */
@@ -75,6 +84,7 @@ function sendPage(req: Request, res: Response, error: AppError): void {
     code: error.code,
     reason: error.values.reason ?? null,
     receipt: req.receipt,
+    isHome: !isShut(error) && !error.values.isOutside,
     isShut: isShut(error),
     upgrade: error.values.upgrade ?? null,
     isSignedIn: Boolean(req.session),

@@ -253,6 +253,8 @@ describe('policies and grants in the catalogue', () => {
       'app.settle_lease(uuid)',
       'app.settle_message(uuid,text,text,timestamp with time zone,text)',
       'app.settle_redemptions()',
+      'app.support_link_fate(text)',
+      'app.support_session_fate(uuid,uuid)',
       'app.support_session_of(text)',
       'app.sync_epoch()',
       'app.sync_quota()',

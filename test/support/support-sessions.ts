@@ -78,3 +78,12 @@ export async function setConsent(
 ): Promise<void> {
   await sql('update market set support_consent = $1 where id = $2', [consent, market.marketId]);
 }
+
+/** Lets the time of a session that is open be over. */
+export const runOut = ({ sql }: Pick<TestPortals, 'sql'>, id: string) =>
+  sql(
+    `with off as (select set_config('session_replication_role', 'replica', true))
+     update support_session set opened_at = now() - interval '1 hour', expires_at = now() - interval '1 second'
+     from off where id = $1`,
+    [id],
+  );

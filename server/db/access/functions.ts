@@ -103,6 +103,8 @@ export const appFunctions: Readonly<Record<string, AppFunction>> = {
   'app.open_support_session(text,text)': acting('v', ['bulkhead_partner_gate']),
   'app.end_support_session(uuid,uuid,text)': acting('v', ['bulkhead_partner_gate']),
   'app.expire_support_sessions()': acting('v', ['bulkhead_partner_gate']),
+  'app.support_session_fate(uuid,uuid)': acting('s', ['bulkhead_partner_gate']),
+  'app.support_link_fate(text)': acting('s', ['bulkhead_partner_gate']),
   // Events and their figures.
   'app.keep_event_partitions(integer,integer,integer)': {
     ...acting('v', ['bulkhead_partner_gate']),

@@ -1,11 +1,11 @@
-import { type Request, type Response, Router } from 'express';
+import { type Response, Router } from 'express';
 import { COOKIE } from '../../auth/cookies.ts';
 import type { Deps } from '../../deps.ts';
+import { AppError } from '../../errors.ts';
+import type { SupportGate } from './support-gate.ts';
 import { tellMarket } from './support-notice.ts';
-import { supportScope } from './support-scope.ts';
-
-/** The cookie outlives the session a little, so that its end can be told instead of a sign-in page. */
-const AFTERWARDS_MS = 3_600_000;
+import { SUPPORT_ENTRY } from './support-paths.ts';
+import { AFTERWARDS_MS, supportScope } from './support-scope.ts';
 
 const codeOf = (value: unknown): string => (typeof value === 'string' && value.length <= 64 ? value : '');
 
@@ -14,16 +14,19 @@ export function supportEntryRoutes(deps: Deps): Router {
   const router = Router();
   const gate = deps.open!.support;
 
-  router.get('/support-session/entry', async (req, res) => {
+  router.get(SUPPORT_ENTRY, async (req, res) => {
     const code = codeOf(req.query.code);
-    show(req, res, code, code ? await gate.find(code) : null);
+    const waiting = await gate.find(code);
+    if (!waiting) throw await noWay(gate, code);
+    const locals = { title: req.t('support:entry'), code, waiting };
+    res.page('partner/support/entry', locals, { layout: 'plain' });
   });
 
-  router.post('/support-session/entry', async (req, res) => {
+  router.post(SUPPORT_ENTRY, async (req, res) => {
     const code = codeOf((req.body as Record<string, unknown> | undefined)?.code);
-    const waiting = code ? await gate.find(code) : null;
+    const waiting = await gate.find(code);
     const opened = waiting && (await gate.open(code, req.receipt));
-    if (!opened) return show(req, res, code, null);
+    if (!opened) throw await noWay(gate, code);
     const { marketId, id, expiresAt } = opened;
     await setCookie(deps, res, { marketId, id, expiresAt });
     const db = deps.database.scoped(supportScope(marketId, id, req.receipt));
@@ -34,10 +37,11 @@ export function supportEntryRoutes(deps: Deps): Router {
   return router;
 }
 
-function show(req: Request, res: Response, code: string, waiting: object | null): void {
-  const locals = { title: req.t('support:entry'), code, waiting };
-  res.page('partner/support/entry', locals, { layout: 'plain', status: waiting ? 200 : 404 });
-}
+/** Why a link leads nowhere. Whoever holds no code at all learns nothing about any session. */
+const noWay = async (gate: SupportGate, code: string): Promise<AppError> =>
+  new AppError(404, `support-link-${(await gate.linkFateOf(code)) ?? 'unknown'}`, {
+    values: { isOutside: true },
+  });
 
 async function setCookie(
   { tokens, cookies, clock }: Deps,

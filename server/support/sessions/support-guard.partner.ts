@@ -4,11 +4,13 @@ import { COOKIE } from '../../auth/cookies.ts';
 import type { LiveSession } from '../../auth/session.ts';
 import { sql } from '../../db/direct.ts';
 import type { Deps } from '../../deps.ts';
-import { forbidden } from '../../errors.ts';
+import { type AppError, forbidden } from '../../errors.ts';
 import { UUID } from '../../http/ids.ts';
 import type { PageLocals } from '../../http/render.ts';
-import { isSeenInSupport, SUPPORT_END } from './support-paths.ts';
-import { supportScope } from './support-scope.ts';
+import { type Scope, traced } from '../../market/scope.ts';
+import { holdAnswer } from './hold-answer.ts';
+import { isSeenInSupport, SUPPORT_END, SUPPORT_ENTRY } from './support-paths.ts';
+import { AFTERWARDS_MS, supportScope } from './support-scope.ts';
 
 const id = z.string().regex(UUID);
 const claimsOf = z.object({ sub: id, mkt: id });
@@ -30,7 +32,7 @@ interface LoadedRow {
 /** A support session with why it is there, as its bar says. */
 type Looking = LiveSession & { readonly reason: string };
 
-type Parts = Pick<Deps, 'cookies' | 'tokens' | 'database' | 'clock'>;
+type Parts = Pick<Deps, 'cookies' | 'tokens' | 'database' | 'clock' | 'open'>;
 
 /**
  * In front of everything that reads cookies. A browser that holds a support session's cookie is in that session and in
@@ -42,22 +44,65 @@ export function supportGuard(parts: Parts): RequestHandler {
     if (token === undefined) return next();
     const session = await liveSession(parts, token, req.receipt);
     if (!session) {
-      res.clearCookie(parts.cookies.support, COOKIE);
-      throw forbidden('support-over');
+      leaveSupport(req, res, parts.cookies);
+      throw await endOf(parts, token);
     }
     enter(req, res, session, parts.clock());
-    const reads = req.method === 'GET' || req.method === 'HEAD';
-    if (!reads && !(req.method === 'POST' && req.path === SUPPORT_END)) throw forbidden('support-read-only');
-    if (reads && !isSeenInSupport(req.path)) throw forbidden('support-blocked');
+    const refusal = refusalOf(req);
+    if (refusal) throw forbidden(refusal);
+    if (req.path !== SUPPORT_END) {
+      holdAnswer(req, res, {
+        isOpen: () => isOpen(parts, session.scope),
+        whenOver: () => {
+          leaveSupport(req, res, parts.cookies);
+          return endOf(parts, token);
+        },
+      });
+    }
     next();
   };
 }
 
+function refusalOf({ method, path }: Request): string | null {
+  if (path === SUPPORT_ENTRY) return 'support-nested';
+  if (method === 'GET' || method === 'HEAD') return isSeenInSupport(path) ? null : 'support-blocked';
+  return method === 'POST' && path === SUPPORT_END ? null : 'support-read-only';
+}
+
+/** Takes a browser out of its support session: what is answered from here on knows of none. */
+export function leaveSupport(req: Request, res: Response, cookies: Parts['cookies']): void {
+  res.clearCookie(cookies.support, COOKIE);
+  const locals = res.locals as PageLocals;
+  delete locals.user;
+  delete locals.market;
+  delete locals.support;
+  delete req.session;
+}
+
+/** The answer to whoever held a session that is over: how it ended, as far as its token still tells which it was. */
+async function endOf(parts: Parts, token: string): Promise<AppError> {
+  const claims = await claimsAt(parts, token, new Date(parts.clock().getTime() - AFTERWARDS_MS));
+  const fate = claims && (await parts.open!.support.fateOf(claims.mkt, claims.sub));
+  return forbidden(`support-${fate ?? 'unknown'}`, { isOutside: true });
+}
+
+/** Whether the database still shows this session anything. */
+async function isOpen({ database }: Parts, scope: Scope): Promise<boolean> {
+  const rows = await database.direct(scope).rows(sql`
+    select 1 from support_session where market_id = ${scope.marketId} and id = ${scope.support!.sessionId}`);
+  return rows.length > 0;
+}
+
+async function claimsAt({ tokens }: Parts, token: string, at: Date) {
+  const claims = claimsOf.safeParse(await tokens.verify('support', token, at));
+  return claims.success ? claims.data : null;
+}
+
 /** The session of the token, by its row as it is now: with no such row the database shows nothing at all. */
 async function liveSession(parts: Parts, token: string, receipt: string): Promise<Looking | null> {
-  const claims = claimsOf.safeParse(await parts.tokens.verify('support', token, parts.clock()));
-  if (!claims.success) return null;
-  const { sub, mkt } = claims.data;
+  const claims = await claimsAt(parts, token, parts.clock());
+  if (!claims) return null;
+  const { sub, mkt } = claims;
   const scope = supportScope(mkt, sub, receipt);
   const [row] = await parts.database.direct(scope).rows<LoadedRow>(sql`
     select s.reason, s.opened_at, s.expires_at, m.id as market_id, m.slug, m.name_en, m.name_ar, m.state, m.time_zone,
@@ -80,6 +125,8 @@ async function liveSession(parts: Parts, token: string, receipt: string): Promis
 
 function enter(req: Request, res: Response, session: Looking, now: Date): void {
   req.session = session;
+  // Already here, because what is refused has its receipt and its entry as well.
+  req.scope = traced(session.scope, req.trace);
   const locals = res.locals as PageLocals;
   locals.user = { name: session.scope.actor.name, role: session.scope.actor.role };
   locals.market = session.market!;

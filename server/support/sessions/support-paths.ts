@@ -29,6 +29,9 @@ const SEEN: readonly RegExp[] = [
 /** Where the one thing is sent that a support session can do: end. */
 export const SUPPORT_END = '/support-session/end';
 
+/** Where a one-time link leads. */
+export const SUPPORT_ENTRY = '/support-session/entry';
+
 /** Whether a support session may look at this address (path, with or without a query). */
 export const isSeenInSupport = (address: string): boolean => {
   const path = address.split(/[?#]/)[0]!;

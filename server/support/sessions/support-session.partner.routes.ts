@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
-import { COOKIE } from '../../auth/cookies.ts';
 import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
+import { leaveSupport } from './support-guard.partner.ts';
 import { SUPPORT_END } from './support-paths.ts';
 import { findAccess } from './support-sessions.queries.ts';
 
@@ -16,7 +16,7 @@ export function supportSessionPartnerRoutes({ clock, cookies, open }: Deps): Rou
 
   router.post(SUPPORT_END, async (req: Request, res: Response) => {
     await open!.support.end(req.scope.marketId!, sessionOf(req), req.receipt);
-    res.clearCookie(cookies.support, COOKIE);
+    leaveSupport(req, res, cookies);
     res.page('partner/support/ended', { title: req.t('support:ended') }, { layout: 'plain' });
   });
   return router;

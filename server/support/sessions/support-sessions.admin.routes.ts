@@ -1,6 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Deps } from '../../deps.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 import { parseForm } from '../../http/form.ts';
 import { idParam, isId } from '../../http/ids.ts';
 import { parseList } from '../../http/list-query.ts';
@@ -67,15 +67,10 @@ const create =
   async (req, res) => {
     const form = parseForm(supportRequestInput, req.body);
     if (!form.ok) return newPage(req, res, form);
-    try {
-      const { id, consent } = await requestSupportSession(req.db, form.data);
-      if (consent === 'asked') await askMarket(deps, req.db, id);
-      res.flash('ok', consent === 'asked' ? 'support:did.asked' : 'support:did.requested');
-      res.redirect(303, `/support-sessions/${id}`);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.status !== 409) throw error;
-      await newPage(req, res, { values: form.values, errors: { _form: `errors:${error.code}.title` } });
-    }
+    const { id, consent } = await requestSupportSession(req.db, form.data);
+    if (consent === 'asked') await askMarket(deps, req.db, id);
+    res.flash('ok', consent === 'asked' ? 'support:did.asked' : 'support:did.requested');
+    res.redirect(303, `/support-sessions/${id}`);
   };
 
 async function showPage(req: Request, res: Response, now: Date, link?: string): Promise<void> {

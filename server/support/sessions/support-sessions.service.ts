@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../../audit/audit.service.ts';
 import type { ScopedClient } from '../../db/client.ts';
 import { conflict, forbidden, notFound } from '../../errors.ts';
+import type { SessionState } from './session-state.ts';
 import { newSupportCode } from './support-code.ts';
 import type { SupportRequestInput } from './support-sessions.input.ts';
 import { findLookedAt, findSupportSession } from './support-sessions.queries.ts';
@@ -31,12 +32,18 @@ export function requestSupportSession(db: ScopedClient, input: SupportRequestInp
   });
 }
 
+/** Why there is no way into a session. */
+const WITHOUT_LINK: Readonly<Record<Exclude<SessionState, 'allowed'>, string>> = {
+  ...{ asked: 'support-asked', refused: 'support-declined', open: 'support-begun' },
+  ...{ ended: 'support-over', stopped: 'support-over', expired: 'support-over', lapsed: 'support-over' },
+};
+
 /** A one-time link for whoever asked for the session. @returns its code, which exists nowhere else. */
 export function makeSupportLink(db: ScopedClient, id: string, now: Date): Promise<string> {
   return db.$transaction(async (tx) => {
     const session = await findSupportSession(tx, id, now);
     if (session.staffUserId !== tx.scope.actor.id) throw forbidden('support-not-yours');
-    if (session.state !== 'allowed') throw conflict('support-not-allowed');
+    if (session.state !== 'allowed') throw conflict(WITHOUT_LINK[session.state]);
     const { code, row } = newSupportCode(now);
     const { marketId } = session;
     await tx.supportSession.updateMany({ where: { marketId, id }, data: row });
@@ -78,7 +85,7 @@ export function answerSupportRequest(
     const over = consent === 'refused' ? { endedAt: now, endReason: 'refused' } : {};
     const where = { id, consent: 'asked', endedAt: null };
     const { count } = await tx.supportSession.updateMany({ where, data: { ...answer, ...over } });
-    if (count === 0) return nothingToDo(tx, id);
+    if (count === 0) return nothingToDo(tx, id, 'support-answered');
     const action = consent === 'granted' ? 'support-session.allow' : 'support-session.refuse';
     await recordAudit(tx, {
       ...{ action, subjectType: 'support-session', subjectId: id },
@@ -95,7 +102,7 @@ export function stopSupportSession(db: ScopedClient, id: string, now: Date): Pro
       where,
       data: { endedAt: now, endReason: 'stopped' },
     });
-    if (count === 0) return nothingToDo(tx, id);
+    if (count === 0) return nothingToDo(tx, id, 'support-over');
     await noteStop(tx, id, now);
   });
 }
@@ -121,7 +128,7 @@ const ended = (endedAt: Date, endReason: string) => ({
   ...{ before: { endedAt: null, endReason: null }, after: { endedAt, endReason } },
 });
 
-async function nothingToDo(tx: ScopedClient, id: string): Promise<never> {
+async function nothingToDo(tx: ScopedClient, id: string, code: string): Promise<never> {
   const known = await tx.supportSession.findFirst({ where: { id }, select: { id: true } });
-  throw known ? conflict('support-over') : notFound();
+  throw known ? conflict(code) : notFound();
 }
