@@ -2,9 +2,9 @@ import type { Model, ModelMap, Relation } from '../market/scoping/model-map.ts';
 import { isAbsent, isPlain, type Plain } from '../market/scoping/plain.ts';
 
 /** Told rows of a related model that came along with a result, as they came: one for each place they stand in. */
-export type TellRead = (model: string, rows: readonly unknown[]) => void;
+type TellRead = (model: string, rows: readonly unknown[]) => void;
 /** Told how many rows of a related model were written; null when nobody tells. */
-export type TellWritten = (model: string, rows: number | null) => void;
+type TellWritten = (model: string, rows: number | null) => void;
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 

@@ -270,7 +270,27 @@ describe('receipts', () => {
       `receipt=${id}&support=${SESSION}`,
     ])
       assert.doesNotMatch((await staff.get(`/receipts?${query}`)).text, new RegExp(`/receipts/${id}`), query);
+    const [refused, along] = [idOf(await owner.get('/refused')), idOf(await owner.get('/along'))].map(String);
+    await Promise.all([find(refused), find(along)]);
     const token = await portals.token(staffLogin('support'));
+    for (const [query, found] of [
+      ...[`receipt=${id}`, `market=${amber.marketId}`, `actor=${row.actor_id}`].map((each) => [each, id]),
+      ...['model=sql', 'raw=yes', 'surface=partner'].map((each) => [each, id]),
+      ...[
+        ['denied=yes', refused],
+        ['model=OfferBranch', along],
+      ],
+    ] as [string, string][]) {
+      assert.ok(
+        (await staff.get(`/receipts?${query}`)).text.includes(`/receipts/${found}`),
+        `page: ${query}`,
+      );
+      const { rows } = (await portals.admin.browser().api('get', `/receipts?${query}`, { token })).body;
+      assert.ok(
+        rows.some((each: { id: string }) => each.id === found),
+        `API: ${query}`,
+      );
+    }
     const api = (path: string) => portals.admin.browser().api('get', path, { token });
     assert.equal((await api(`/receipts?support=${SESSION}`)).body.rows.length, 1);
     assert.equal((await api(`/receipts/${id}`)).body.dbRole, 'bulkhead_partner');
