@@ -18,6 +18,8 @@ import {
 } from './receipts.targets.ts';
 
 const CONCURRENCY = 16;
+/** Rounds that count for nothing. */
+const WARM_UP = 2;
 
 interface Variant {
   readonly target: Target;
@@ -29,7 +31,7 @@ type Name = (typeof names)[number];
 type Variants = Readonly<Record<Name, Variant>>;
 const titles: Readonly<Record<Name, string>> = {
   off: 'no receipts, no entries in the trail',
-  'off again': 'the same by another process: the control',
+  'off again': 'the same once more: the control',
   receipts: 'receipts',
   on: 'receipts and the chained trail: as it is',
 };
@@ -79,11 +81,11 @@ interface Bench {
   readonly milliseconds: number;
 }
 
-/** In shuffled order, so that other work on the machine meets all alike. The first round warms up. */
+/** In shuffled order, so that other work on the machine meets all alike. The first rounds warm up. */
 async function measure({ database, variants, rounds, milliseconds }: Bench, work: Work): Promise<Rates> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   const rates: Rates = { off: [], 'off again': [], receipts: [], on: [] };
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const name of shuffled(names)) {
       const { target, hasTrail } = variants[name];
       await keepTrail(database, hasTrail);
@@ -127,31 +129,27 @@ async function keptIn({ superuserUrl }: EventsDatabase): Promise<string> {
 }
 
 const notes = (rounds: number, milliseconds: number) =>
-  `${machine('PostgreSQL 18')}. ${rounds} rounds of ${milliseconds} ms in shuffled order, ${CONCURRENCY} requests at once; every commit waits for the disk. Costs are taken inside each round, then their median. A slice ends when its receipts are written. Without the trail a trigger of the benchmark's own drops entries before they are rows, so that none is stored or chained; the portal sends the statement all the same. Layers are not compared (\`LAYER_SAMPLE=0\`). Written by \`npm run bench:receipts\`.`;
+  `${machine('PostgreSQL 18')}. ${rounds} rounds of ${milliseconds} ms in shuffled order after ${WARM_UP} of warming up, a process for each line, ${CONCURRENCY} requests at once; every commit waits for the disk. Costs are taken inside each round, then their median. A slice ends when its receipts are written. Without the trail a trigger of the benchmark's own drops entries before they are rows, so that none is stored or chained; the portal sends the statement all the same. Layers are not compared (\`LAYER_SAMPLE=0\`). Written by \`npm run bench:receipts\`.`;
 
 await runScript('bench:receipts', async () => {
   const quick = process.argv.includes('--quick');
-  const [rounds, milliseconds] = quick ? [5, 800] : [9, 1_500];
+  const [rounds, milliseconds] = quick ? [5, 800] : [9, 1_200];
   const parts = ['# Receipts and the audit trail, on and off', notes(rounds, milliseconds)];
   const { database, stop } = await startEvents();
   try {
     await prepare(database);
-    const [off, again, on] = [
-      await serve(database, 'off'),
-      await serve(database, 'off'),
-      await serve(database, 'on'),
-    ];
+    // A process each, so that all have had the same work when they are compared.
     const variants = {
-      off: { target: off, hasTrail: false },
-      'off again': { target: again, hasTrail: false },
-      receipts: { target: on, hasTrail: false },
-      on: { target: on, hasTrail: true },
+      off: { target: await serve(database, 'off'), hasTrail: false },
+      'off again': { target: await serve(database, 'off'), hasTrail: false },
+      receipts: { target: await serve(database, 'on'), hasTrail: false },
+      on: { target: await serve(database, 'on'), hasTrail: true },
     };
     for (const work of works) {
       parts.push(tableOf(work, await measure({ database, variants, rounds, milliseconds }, work)));
       say(parts.at(-1)!);
     }
-    for (const { child } of [off, again, on]) child.kill();
+    for (const { target } of Object.values(variants)) target.child.kill();
     parts.push(await keptIn(database));
     say(parts.at(-1)!);
     if (!quick) writeFileSync(join(import.meta.dirname, 'RESULTS.receipts.md'), `${parts.join('\n\n')}\n`);
