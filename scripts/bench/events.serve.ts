@@ -23,5 +23,8 @@ process.once('message', (env: Record<string, string>) => {
   const server = createServer(createApp(partner, deps));
   server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }));
   process.once('disconnect', () => process.exit(0));
-  process.on('message', () => process.send!(process.cpuUsage()));
+  process.on('message', async () => {
+    await deps.receipts?.flush();
+    process.send!(process.cpuUsage());
+  });
 });

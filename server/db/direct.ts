@@ -3,7 +3,7 @@ import type { Scope } from '../market/scope.ts';
 import { accessOf } from '../market/scoping/access.ts';
 import { affected, prepareValue } from './convert.ts';
 import { refusalOf, uncarried } from './db.errors.ts';
-import { noteRefusal } from './noting.ts';
+import { noteRefusal, noteStatement } from './noting.ts';
 import { type Parts, runStatement } from './run-statement.ts';
 import type { Ran } from './session.ts';
 import type { WireValue } from './wire.ts';
@@ -71,24 +71,23 @@ export function createDirect(parts: Parts): (scope: Scope) => Direct {
       scope,
       rows: async (statement) => {
         const { rows, fields, statement: named } = await run(parts, scope, statement);
-        scope.trace?.note({ ...DIRECT, read: rows.length, written: 0 });
         return toObjects(rows, named?.fields ?? fields ?? []);
       },
-      affected: async (statement) => {
-        const written = affected((await run(parts, scope, statement)).tag);
-        scope.trace?.note({ ...DIRECT, read: 0, written });
-        return written;
-      },
+      affected: async (statement) => affected((await run(parts, scope, statement)).tag),
     };
   };
 }
 
-/** A fixed statement names the market itself. */
-const DIRECT = { model: 'sql', operation: 'direct', injected: false };
-
 async function run(parts: Parts, scope: Scope, statement: Statement): Promise<Ran> {
   try {
-    return await runStatement(parts, scope, { ...statement.flat(), raw: false });
+    const flat = statement.flat();
+    const ran = await runStatement(parts, scope, { ...flat, raw: false });
+    // By the command's tag: what it returns may be rows that it wrote.
+    if (scope.trace)
+      noteStatement(scope.trace, 'direct', {
+        ...{ text: flat.text, rows: affected(ran.tag), writes: !ran.tag.startsWith('SELECT') },
+      });
+    return ran;
   } catch (error) {
     const refusal = uncarried(refusalOf(error));
     noteRefusal(scope.trace, 'sql', refusal);

@@ -4,7 +4,7 @@ import { operations, scopeArgs } from '../market/scoping/scope-args.ts';
 import { ScopeViolation } from '../market/scoping/scope-violation.ts';
 import { uncarried } from './db.errors.ts';
 import { Prisma } from './generated/client.ts';
-import { type Called, isRead, noted, noteRefusal } from './noting.ts';
+import { isRead, noted, noteRefusal, rawNoted } from './noting.ts';
 import { Operation, type Start } from './operation.ts';
 import { type Running, running } from './running.ts';
 import type { ScopedClient, TransactionOptions } from './types.ts';
@@ -50,13 +50,15 @@ const lowerFirst = (name: string) => name[0]!.toLowerCase() + name.slice(1);
  */
 class ScopedDelegate {
   readonly #model: string;
+  readonly #models: ModelMap;
   readonly #isHeld: boolean;
   readonly #scope: Scope;
   readonly #target: Target;
   readonly #scoping: Scoping;
 
-  constructor({ model, isHeld }: Named, scope: Scope, target: Target, scoping: Scoping) {
+  constructor({ model, models, isHeld }: Named, scope: Scope, target: Target, scoping: Scoping) {
     this.#model = model;
+    this.#models = models;
     this.#isHeld = isHeld && scope.marketId !== null;
     this.#scope = scope;
     this.#target = target;
@@ -79,13 +81,13 @@ class ScopedDelegate {
 
   #operation(operation: string, args: unknown): Operation<unknown, Target> {
     const [model, scope, scoping] = [this.#model, this.#scope, this.#scoping];
-    const called = { model, operation, injected: this.#isHeld };
+    const called = { model, operation, injected: this.#isHeld, args, models: this.#models };
     const run: Start<unknown, Target> = (on, resolve, reject) => {
       const scoped = refusalsNoted(scope, model, () => scoping(model, operation, args, scope));
       if (scope.trace?.wantsReads && !on.transaction && isRead(operation))
         scope.trace.keepRead(model, operation, args);
       const delegate = on.prisma[lowerFirst(model)] as Delegate;
-      const ends = endsOf(scope, called, resolve, reject);
+      const ends: Ends = scope.trace ? noted(scope.trace, called, resolve, reject) : [resolve, reject];
       inScope(on, scope, false, () => delegate[scoped.operation]!(scoped.args).then(...ends));
     };
     return new Operation(scope, this.#target, run);
@@ -95,15 +97,11 @@ class ScopedDelegate {
 /** A model by name, and whether its rows are a market's. */
 interface Named {
   readonly model: string;
+  readonly models: ModelMap;
   readonly isHeld: boolean;
 }
 
 type Ends = [(value: unknown) => void, (error: unknown) => void];
-
-/** Where an operation's outcome goes: past the receipt, where there is one. */
-function endsOf({ trace }: Scope, called: Called, resolve: Ends[0], reject: Ends[1]): Ends {
-  return trace ? noted(trace, called, resolve, reject) : [resolve, reject];
-}
 
 function refusalsNoted<T>({ trace }: Scope, model: string, work: () => T): T {
   try {
@@ -129,6 +127,10 @@ function checkTemplate(query: unknown): void {
   if (!template && !(query instanceof Prisma.Sql))
     throw new ScopeViolation('Hand-written SQL must be a tagged template');
 }
+
+/** A template's text without its values, which a receipt only looks at. */
+const textOf = (query: unknown): string =>
+  (Array.isArray(query) ? (query as readonly string[]) : (query as Prisma.Sql).strings).join('?');
 
 class ScopedFacade {
   readonly scope: Scope;
@@ -164,9 +166,9 @@ class ScopedFacade {
   #raw(method: '$queryRaw' | '$executeRaw', query: unknown, values: unknown[]) {
     checkTemplate(query);
     const { scope } = this;
-    const called = { model: 'sql', operation: 'raw', injected: false };
+    const called = { text: textOf(query), executes: method === '$executeRaw' };
     const run: Start<unknown, Target> = (on, resolve, reject) => {
-      const ends = endsOf(scope, called, resolve, reject);
+      const ends: Ends = scope.trace ? rawNoted(scope.trace, called, resolve, reject) : [resolve, reject];
       inScope(on, scope, true, () => on.prisma[method](query, ...values).then(...ends));
     };
     return new Operation(scope, this.#target, run);
@@ -219,7 +221,7 @@ export function scopedClients(
 ): (scope: Scope) => ScopedClient {
   class Scoped extends ScopedFacade {}
   for (const [model, { marketField }] of models)
-    ScopedFacade.define(Scoped.prototype, { model, isHeld: Boolean(marketField) });
+    ScopedFacade.define(Scoped.prototype, { model, models, isHeld: Boolean(marketField) });
   return (scope) => {
     const frozen = Object.freeze({ ...scope, actor: Object.freeze({ ...scope.actor }) });
     const target = { prisma: prisma as Prismatic, transaction: null };

@@ -8,8 +8,11 @@ export interface TracedOperation {
   readonly read: number;
   readonly written: number;
   /** Ids of rows read; asked for in support sessions alone. */
-  readonly ids?: readonly string[];
+  readonly ids?: readonly string[] | undefined;
 }
+
+/** Rows that an operation on another model read or wrote along the way. */
+export type TracedRows = Pick<TracedOperation, 'model' | 'read' | 'written' | 'ids'>;
 
 /** What one request did to the database, as its receipt keeps it. */
 export interface Trace {
@@ -20,6 +23,9 @@ export interface Trace {
   /** A read outside of a transaction, as it was asked for. */
   keepRead(model: string, operation: string, args: unknown): void;
   note(operation: TracedOperation): void;
+  noteAlong(rows: TracedRows): void;
+  /** Rows of the model were written, or may have been, and nobody tells how many. */
+  noteUncounted(model: string): void;
   /** The database or the argument scoping refused: its code and the model, never a value. */
   deny(model: string, code: string): void;
 }

@@ -81,13 +81,19 @@ function rowOf({ req, res, trace, portal, microseconds }: Ended): ReceiptRow {
   const surface = scope?.surface ?? mountOf(req)?.surface ?? portal;
   const denials =
     res.statusCode === 401 || res.statusCode === 403 ? denied(trace, res.statusCode) : trace.denials;
+  // One literal without spreads: those made this the dearest part of a receipt.
   return {
-    ...{ id: req.receipt, market_id: scope?.marketId ?? null, at: new Date().toISOString(), surface },
+    id: req.receipt,
+    market_id: scope?.marketId ?? null,
+    at: new Date().toISOString(),
+    surface,
     actor_kind: scope?.actor.kind ?? 'nobody',
     actor_id: scope?.actor.id ?? null,
     actor_name: scope?.actor.name ?? '',
     db_role: scope ? roleOf(surface) : '',
-    ...{ method: req.method, route: routeOf(req), status: res.statusCode },
+    method: req.method,
+    route: routeOf(req),
+    status: res.statusCode,
     duration_us: Math.min(microseconds, 2_147_483_647),
     operations: trace.models,
     models: Object.keys(trace.models),

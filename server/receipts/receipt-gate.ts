@@ -5,7 +5,7 @@ export interface ReceiptGate {
   /** Receipts with a market, and those without. */
   insert(withMarket: readonly object[], without: readonly object[]): Promise<void>;
   insertLoss(row: object): Promise<void>;
-  /** Lets go what is older than this many days. */
+  /** Lets go of receipts, and of losses, that are older than this many days. */
   forget(days: number): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function createReceiptGate(gate: Pick<Gate, 'query'>, surface: 'admin' | 
   const insert = async (sql: string, rows: readonly object[]) => {
     if (rows.length > 0) await gate.query(sql, [JSON.stringify(rows)]);
   };
-  const tables = surface === 'admin' ? ['platform_receipt'] : ['receipt', 'platform_receipt'];
+  const tables = [...(surface === 'admin' ? [] : ['receipt']), 'platform_receipt', 'receipt_loss'];
   return {
     insert: async (withMarket, without) => {
       await insert(INSERT, withMarket);

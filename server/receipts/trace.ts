@@ -1,4 +1,4 @@
-import type { Trace, TracedOperation } from '../market/trace.ts';
+import type { Trace, TracedOperation, TracedRows } from '../market/trace.ts';
 
 /** What was done to one model. */
 export interface ModelTrace {
@@ -8,6 +8,8 @@ export interface ModelTrace {
   injected: number;
   read: number;
   written: number;
+  /** How often rows were, or may have been, written that nobody counted. */
+  uncounted?: number;
 }
 
 export interface Denial {
@@ -30,14 +32,28 @@ export class RequestTrace implements Trace {
   wantsReads = false;
   private idsLeft = MOST_IDS;
 
-  note({ model, operation, injected, read, written, ids }: TracedOperation): void {
-    this.models[model] ??= { ops: {}, injected: 0, read: 0, written: 0 };
-    const entry = this.models[model]!;
-    entry.ops[operation] = (entry.ops[operation] ?? 0) + 1;
-    if (injected) entry.injected += 1;
+  note(operation: TracedOperation): void {
+    const entry = this.noteAlong(operation);
+    entry.ops[operation.operation] = (entry.ops[operation.operation] ?? 0) + 1;
+    if (operation.injected) entry.injected += 1;
+  }
+
+  noteAlong({ model, read, written, ids }: TracedRows): ModelTrace {
+    const entry = this.entryOf(model);
     entry.read += read;
     entry.written += written;
     if (ids) this.keepIds(model, ids);
+    return entry;
+  }
+
+  noteUncounted(model: string): void {
+    const entry = this.entryOf(model);
+    entry.uncounted = (entry.uncounted ?? 0) + 1;
+  }
+
+  private entryOf(model: string): ModelTrace {
+    this.models[model] ??= { ops: {}, injected: 0, read: 0, written: 0 };
+    return this.models[model]!;
   }
 
   keepRead(model: string, operation: string, args: unknown): void {
@@ -49,8 +65,9 @@ export class RequestTrace implements Trace {
   }
 
   private keepIds(model: string, ids: readonly string[]): void {
-    const some = ids.slice(0, this.idsLeft);
-    this.idsLeft -= some.length;
-    this.ids[model] = [...(this.ids[model] ?? []), ...some];
+    const known = new Set(this.ids[model]);
+    const fresh = [...new Set(ids)].filter((id) => !known.has(id)).slice(0, this.idsLeft);
+    this.idsLeft -= fresh.length;
+    this.ids[model] = [...known, ...fresh];
   }
 }

@@ -39,6 +39,18 @@ const extended: Portal = {
         .get('/foreign', async (req, res) => {
           res.json(await req.db.branch.findMany({ where: { marketId: basil.marketId } }));
         })
+        .get('/along', async (req, res) => {
+          const include = { branches: { include: { branch: true } } } as const;
+          res.json(await req.db.offer.findMany({ where: { id: amber.offer }, include }));
+        })
+        .get('/written-by-hand', async (req, res) => {
+          await req.db.$executeRaw`update branch set phone = phone where id = ${amber.branch}::uuid`;
+          await req.db
+            .$queryRaw`update branch set phone = phone where id = ${amber.branch}::uuid returning id`;
+          await req.db
+            .$queryRaw`with moved as (update branch set phone = phone returning id) select 1 as one`;
+          res.end();
+        })
         .get('/refused', async (req, res) => {
           await req.db.$executeRaw`delete from market`;
           res.end();
@@ -60,7 +72,7 @@ interface Row {
   readonly support_session_id: string | null;
   readonly operations: Record<
     string,
-    { ops: Record<string, number>; injected: number; read: number; written: number }
+    { ops: Record<string, number>; injected: number; read: number; written: number; uncounted?: number }
   >;
   readonly models: string[];
   readonly is_raw: boolean;
@@ -186,6 +198,22 @@ describe('receipts', () => {
     assert.ok(row.operations.sql!.read >= 2);
   });
 
+  it('count rows of relations that came along, each under its own model', async () => {
+    const answer = await owner.get('/along');
+    const [offer] = JSON.parse(answer.text) as { branches: unknown[] }[];
+    assert.ok(offer!.branches.length > 0);
+    const { operations, models } = await find(idOf(answer));
+    for (const model of ['OfferBranch', 'Branch']) {
+      assert.deepEqual(operations[model], { ops: {}, injected: 0, read: offer!.branches.length, written: 0 });
+      assert.ok(models.includes(model));
+    }
+  });
+
+  it('count rows that SQL by hand wrote, and say where it does not tell', async () => {
+    const { operations } = await find(idOf(await owner.get('/written-by-hand')));
+    assert.deepEqual(operations.sql, { ops: { raw: 3 }, injected: 0, read: 1, written: 2, uncounted: 1 });
+  });
+
   it('of a support session are there before the answer ends, with the ids of what was read', async () => {
     await portals.sql(
       `insert into support_session (market_id, id, staff_user_id, staff_role, reason, ticket, minutes, consent, opened_at, expires_at)
@@ -242,7 +270,27 @@ describe('receipts', () => {
       `receipt=${id}&support=${SESSION}`,
     ])
       assert.doesNotMatch((await staff.get(`/receipts?${query}`)).text, new RegExp(`/receipts/${id}`), query);
+    const [refused, along] = [idOf(await owner.get('/refused')), idOf(await owner.get('/along'))].map(String);
+    await Promise.all([find(refused), find(along)]);
     const token = await portals.token(staffLogin('support'));
+    for (const [query, found] of [
+      ...[`receipt=${id}`, `market=${amber.marketId}`, `actor=${row.actor_id}`].map((each) => [each, id]),
+      ...['model=sql', 'raw=yes', 'surface=partner'].map((each) => [each, id]),
+      ...[
+        ['denied=yes', refused],
+        ['model=OfferBranch', along],
+      ],
+    ] as [string, string][]) {
+      assert.ok(
+        (await staff.get(`/receipts?${query}`)).text.includes(`/receipts/${found}`),
+        `page: ${query}`,
+      );
+      const { rows } = (await portals.admin.browser().api('get', `/receipts?${query}`, { token })).body;
+      assert.ok(
+        rows.some((each: { id: string }) => each.id === found),
+        `API: ${query}`,
+      );
+    }
     const api = (path: string) => portals.admin.browser().api('get', path, { token });
     assert.equal((await api(`/receipts?support=${SESSION}`)).body.rows.length, 1);
     assert.equal((await api(`/receipts/${id}`)).body.dbRole, 'bulkhead_partner');
@@ -280,6 +328,9 @@ describe('receipts', () => {
     assert.equal(await lost(), earlier + 3);
     const page = await staff.get('/receipts');
     assert.ok(page.text.includes(`${earlier + 3} receipts could not be kept`));
+    await portals.sql(`update receipt_loss set at = now() - interval '31 days' where lost = 3`);
+    await createReceiptGate(gate, 'partner').forget(30);
+    assert.equal(await lost(), earlier);
   });
 });
 

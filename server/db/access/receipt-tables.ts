@@ -12,7 +12,10 @@ const letGo = {
   select: { rows: 'past-receipt', columns: ['at'] },
   delete: { rows: 'past-receipt', columns: '*' },
 } as const;
-const lost = { insert: { rows: 'everyone', columns: ['id', 'at', 'surface', 'lost'] } } as const;
+const lost = {
+  insert: { rows: 'everyone', columns: ['id', 'at', 'surface', 'lost'] },
+  ...letGo,
+} as const;
 
 /** What scope each request ran under, and what it did to the database. */
 export const receiptTables = {
