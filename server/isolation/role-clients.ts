@@ -66,6 +66,9 @@ function roleClientOf(client: pg.Client, key: ContextKey): RoleClient {
     become: async (context) => {
       const text = context === null || typeof context === 'string' ? context : signContext(context, key, pid);
       await client.query(`select set_config('app.context', $1, true)`, [text ?? '']);
+      // The database believes a support session in a transaction that can't write, and in no other.
+      if (context !== null && typeof context !== 'string' && context.support)
+        await client.query('set local transaction_read_only = on');
     },
   };
 }

@@ -9,8 +9,9 @@ import type { Answer } from './why/answer.ts';
 import { NotThere, type Wanted } from './why/look-up.ts';
 
 export { LAYERS } from './why/answer.ts';
-export { ACTOR_KINDS } from './why/question.ts';
-export { VERBS } from './why/table-facts.ts';
+export { modelName } from './why/filter-layer.ts';
+export { ACTOR_KINDS, type ActorKind } from './why/question.ts';
+export { VERBS, type Verb } from './why/table-facts.ts';
 
 /** Every table that can be asked about. */
 export const TABLES = Object.keys(access).sort();
@@ -22,11 +23,12 @@ export const TABLES = Object.keys(access).sort();
 export async function askWhy(
   db: ScopedClient,
   { why }: Pick<Installation, 'why'>,
-  wanted: Wanted,
+  wanted: Wanted & { readonly receipt?: string },
 ): Promise<Answer> {
-  const { kind, marketId, actorId, table, row, verb } = wanted;
+  const { kind, marketId, actorId, table, row, verb, receipt } = wanted;
   await recordAudit(db, {
-    ...{ action: 'support.why', subjectType: table, details: { kind, actorId, row, verb, marketId } },
+    ...{ action: 'support.why', subjectType: table },
+    details: { kind, actorId, row, verb, marketId, ...(receipt ? { receipt } : {}) },
   });
   const question = await why.lookUp(db.scope, wanted).catch((error: unknown) => {
     if (error instanceof NotThere) throw invalid({ [error.field]: `why:missing.${error.field}` });

@@ -4,6 +4,7 @@ import { type Operation, operation } from '../http/api.ts';
 import { readBody } from '../http/form.ts';
 import { ACTOR_KINDS, askWhy, LAYERS, TABLES, VERBS } from '../isolation/why.service.ts';
 import { whyInput } from './why.input.ts';
+import { askByReceipt, receiptNamed } from './why.receipt.ts';
 
 const part = z.object({
   ...{ policy: z.string(), of: z.string(), sql: z.string(), words: z.string() },
@@ -11,8 +12,10 @@ const part = z.object({
 });
 
 const query = z.object({
-  ...{ kind: z.enum(ACTOR_KINDS), marketId: z.string().optional(), actorId: z.string().optional() },
-  ...{ table: z.enum(TABLES), row: z.string(), verb: z.enum(VERBS).optional() },
+  receipt: z.string().optional(),
+  ...{ kind: z.enum(ACTOR_KINDS).optional(), marketId: z.string().optional() },
+  ...{ actorId: z.string().optional(), table: z.enum(TABLES) },
+  ...{ row: z.string().optional(), verb: z.enum(VERBS).optional() },
 });
 
 /** The JSON twin of the page. */
@@ -20,6 +23,8 @@ export function whyAdminOperations({ installation }: Pick<Deps, 'installation'>)
   return [
     operation({
       ...{ method: 'get', path: '/why', tag: 'Why', summary: 'Which layer lets somebody have a row, or not' },
+      description:
+        'Either `receipt`, which says who it was, or `kind` with `marketId` and `actorId`. `row` may be left out with the verb `insert` alone.',
       query,
       response: z.object({
         ...{
@@ -29,7 +34,12 @@ export function whyAdminOperations({ installation }: Pick<Deps, 'installation'>)
         },
         code: z.string().nullable(),
       }),
-      handler: (db, input) => askWhy(db, installation, readBody(whyInput, input.query)),
+      handler: async (db, input) => {
+        if (input.query.receipt === undefined)
+          return askWhy(db, installation, readBody(whyInput.byActor, input.query));
+        const aim = readBody(whyInput.byReceipt, input.query);
+        return askByReceipt(db, installation, await receiptNamed(db, aim.receipt), aim);
+      },
     }),
   ];
 }

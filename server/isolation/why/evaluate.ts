@@ -52,12 +52,13 @@ interface Right {
   readonly policies: readonly PolicyFacts[];
 }
 
-/** Statements that name a row read it: the policies for reading bind them as well, where the role may read at all. */
+/** Statements that name a row read it: the policies for reading bind them as well, where the role may read at all. A new row is named by nobody. */
 function rightsOf({ policies, granted }: TableFacts, verb: Verb): Right[] {
   const right = (of: Verb): Right => ({
     of,
     policies: policies.filter(({ command }) => command === of || command === 'all'),
   });
+  if (verb === 'insert') return [right(verb)];
   const checked = right('update').policies;
   return [
     ...(verb !== 'select' && granted.select ? [right('select')] : []),
@@ -69,7 +70,7 @@ function rightsOf({ policies, granted }: TableFacts, verb: Verb): Right[] {
 }
 
 const conditionsOf = ({ using, check }: PolicyFacts, of: Right['of']): readonly string[] =>
-  of === 'check' && check.length > 0 ? check : using;
+  (of === 'check' || of === 'insert') && check.length > 0 ? check : using;
 
 /** One permissive policy has to let it through, and each restrictive one. */
 function rightValue({ of, policies }: Right, known: ReadonlyMap<string, Value>): Value {

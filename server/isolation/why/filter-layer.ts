@@ -8,7 +8,8 @@ import { unscopedModels } from '../../market/scoping/unscoped-models.ts';
 import type { KnownRow } from './evaluate.ts';
 import type { Verb } from './table-facts.ts';
 
-const modelName = (table: string): string =>
+/** Prisma's name of a table. */
+export const modelName = (table: string): string =>
   table.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Whether the scoped client would find the row, had the database nothing against it. */

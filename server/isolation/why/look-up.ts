@@ -12,7 +12,7 @@ export interface Wanted {
   readonly marketId: string | null;
   readonly actorId: string | null;
   readonly table: string;
-  /** The row's id; the parts of a longer key with colons between them, with or without the market's. */
+  /** The row's id; the parts of a longer key with colons between them, with or without the market's. Empty for a new row like no other. */
   readonly row: string;
   readonly verb: Verb;
 }
@@ -28,6 +28,9 @@ const ACTORS: Partial<Record<ActorKind, string>> = {
   partner: 'select role from team_member where market_id = $1 and id = $2',
   key: `select 'none' as role from publishable_key where market_id = $1 and id = $2`,
   shopper: `select 'none' as role from shopper where market_id = $1 and id = $2`,
+  // People belong to no market, and staff reads their memberships alone.
+  person: `select 'none' as role from team_member where $1::uuid is null and user_id = $2 limit 1`,
+  support: `select 'analyst' as role from support_session where market_id = $1 and id = $2`,
   device: `select 'none' as role from device where market_id = $1 and id = $2`,
   staff: 'select role from staff_user where $1::uuid is null and id = $2',
 };
@@ -50,9 +53,11 @@ async function actorOf(
   return { kind, id: actorId!, role: found.role };
 }
 
-async function rowOf(client: RoleClient, { table, row }: Wanted): Promise<Pick<Question, 'key' | 'row'>> {
+async function rowOf(client: RoleClient, wanted: Wanted): Promise<Pick<Question, 'key' | 'row'>> {
+  const { table, row, verb, marketId } = wanted;
   const facts = table in access ? await readFacts(client, table) : null;
   if (!facts) throw new NotThere('table');
+  if (verb === 'insert' && row === '') return { key: {}, row: inMarket(table, marketId) };
   const values = row.split(/:(?=\S)/);
   const { primaryKey, readable } = facts;
   const short = primaryKey.filter((name) => name !== 'market_id');
@@ -76,6 +81,12 @@ async function rowOf(client: RoleClient, { table, row }: Wanted): Promise<Pick<Q
     });
   if (found.length !== 1) throw new NotThere('row');
   return found[0]!;
+}
+
+/** A new row of which no more is known than whose it is to be. */
+function inMarket(table: string, marketId: string | null): Question['row'] {
+  const key = access[table]!.marketKey;
+  return key && marketId ? { [key]: marketId } : {};
 }
 
 /** What any policy of the table asks about, whoever it is for. */

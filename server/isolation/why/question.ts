@@ -3,9 +3,9 @@ import type { Scope } from '../../market/scope.ts';
 import type { RequestRole } from '../role-clients.ts';
 import { VERBS } from './table-facts.ts';
 
-/** Whoever may be asked about, by surface. A job acts for its market on the partner's. */
+/** Whoever may be asked about, by surface. A job acts for its market on the partner's, and so do support sessions and people who have signed in. */
 const KINDS = {
-  partner: ['partner', 'job'],
+  partner: ['partner', 'job', 'person', 'support'],
   public: ['key', 'visitor', 'shopper'],
   device: ['device'],
   admin: ['staff'],
@@ -55,5 +55,6 @@ export type Question = z.infer<typeof question>;
 
 /** The scope that the question is about. */
 export function scopeOf({ surface, marketId, actor }: Question): Scope {
-  return { surface, marketId, actor: { ...actor, name: '' }, receipt: 'why' };
+  const scope = { surface, marketId, actor: { ...actor, name: '' }, receipt: 'why' };
+  return actor.kind === 'support' ? { ...scope, support: { sessionId: actor.id } } : scope;
 }

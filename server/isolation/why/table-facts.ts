@@ -1,12 +1,12 @@
 import type { RoleClient } from '../role-clients.ts';
 import { splitConditions } from './split-conditions.ts';
 
-export type Verb = 'select' | 'update' | 'delete';
-export const VERBS = ['select', 'update', 'delete'] as const satisfies readonly Verb[];
+export type Verb = 'select' | 'insert' | 'update' | 'delete';
+export const VERBS = ['select', 'insert', 'update', 'delete'] as const satisfies readonly Verb[];
 
 export interface PolicyFacts {
   readonly name: string;
-  readonly command: Verb | 'insert' | 'all';
+  readonly command: Verb | 'all';
   readonly permissive: boolean;
   readonly using: readonly string[];
   /** Of the row as it is to be; empty where it is what `using` says. */
@@ -21,6 +21,7 @@ export interface TableFacts {
   readonly granted: Readonly<Record<Verb, boolean>>;
   readonly readable: readonly string[];
   readonly writable: readonly string[];
+  readonly insertable: readonly string[];
   /** Whether row-level security binds this role here. */
   readonly isBound: boolean;
   readonly policies: readonly PolicyFacts[];
@@ -44,12 +45,14 @@ const SQL = `
       join pg_attribute on attrelid = conrelid and attnum = any(conkey)
       where conrelid = c.oid and contype = 'p'), '[]') as "primaryKey",
     json_build_object('select', has_any_column_privilege(c.oid, 'select'),
-      'update', has_any_column_privilege(c.oid, 'update'),
+      'insert', has_any_column_privilege(c.oid, 'insert'), 'update', has_any_column_privilege(c.oid, 'update'),
       'delete', has_table_privilege(c.oid, 'delete')) as granted,
     coalesce((select json_agg(attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
       and has_column_privilege(c.oid, attnum, 'select')), '[]') as readable,
     coalesce((select json_agg(attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
       and attgenerated = '' and has_column_privilege(c.oid, attnum, 'update')), '[]') as writable,
+    coalesce((select json_agg(attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
+      and attgenerated = '' and has_column_privilege(c.oid, attnum, 'insert')), '[]') as insertable,
     row_security_active(c.oid) as "isBound",
     coalesce((select json_agg(json_build_object('name', polname,
         'command', case polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update'

@@ -1,16 +1,21 @@
 import pg from 'pg';
 import { access } from '../../../server/db/access/declaration.ts';
 import { evaluate, type KnownRow } from '../../../server/isolation/why/evaluate.ts';
+import { newRow } from '../../../server/isolation/why/new-row.ts';
 import { readFacts, type TableFacts, VERBS, type Verb } from '../../../server/isolation/why/table-facts.ts';
 import { quoted, type TableShape } from '../fixture/tables.ts';
 import { DENIED } from './cells.ts';
 import type { ContextCase } from './contexts.ts';
-import type { Known } from './world.ts';
+import type { Known, Spare } from './world.ts';
 
 interface Row {
   readonly row: KnownRow;
   readonly key: Readonly<Record<string, string>>;
 }
+
+/** PostgreSQL says so before it asks whether one may. */
+const READ_ONLY = 'error 25006';
+const SAID = { allowed: 'affected 1', refused: DENIED, hidden: 'hidden' } as const;
 
 /** Says in the policy table's own words what the explanation expects of each cell. */
 export class Explainer {
@@ -44,11 +49,19 @@ export class Explainer {
       for (const table of tables) rows.set(table.name, await this.rowsOf(table));
       const pid = (client as unknown as { processID: number }).processID;
       await client.query(`select set_config('app.context', $1, true)`, [context.text(pid)]);
+      if (context.readOnly) await client.query('set local transaction_read_only = on');
       await client.query(`set local role ${role}`);
       for (const { name } of tables) {
         const facts = await this.factsOf(role, name, changed);
-        for (const verb of VERBS)
-          said.set(`${name} ${verb}`, await this.answer(facts, verb, rows.get(name)!));
+        for (const verb of VERBS) {
+          if (verb === 'insert') continue;
+          const found = await this.answer(facts, verb, rows.get(name)!);
+          said.set(`${name} ${verb}`, context.readOnly && verb !== 'select' ? READ_ONLY : found);
+        }
+        const spares = known.spares.filter(({ table }) => table === name);
+        const found = await this.answerInserts(facts, spares, rows.get(name)!);
+        for (const [at, { key }] of spares.entries())
+          said.set(`${name} insert ${key}`, context.readOnly ? READ_ONLY : found[at]!);
       }
     } finally {
       await client.query('rollback');
@@ -70,6 +83,22 @@ export class Explainer {
     const readable = facts.primaryKey.filter((name) => facts.readable.includes(name));
     const keys = allowed.map(({ key }) => readable.map((name) => key[name]).join(':'));
     return `rows ${keys.sort().join(' ')}`;
+  }
+
+  /** Of each spare row, put in anew. */
+  private async answerInserts(
+    facts: TableFacts,
+    spares: readonly Spare[],
+    rows: readonly Row[],
+  ): Promise<string[]> {
+    if (!facts.granted.insert) return spares.map(() => DENIED);
+    const fresh: KnownRow[] = [];
+    for (const { key } of spares) {
+      const { row } = rows.find((each) => Object.values(each.key).join(':') === key)!;
+      fresh.push(await newRow(this.asRole, facts, row));
+    }
+    const verdicts = await evaluate(this.asRole, facts, 'insert', fresh);
+    return verdicts.map(({ decision }) => SAID[decision]);
   }
 
   private async rowsOf({ name, primaryKey }: TableShape): Promise<Row[]> {
