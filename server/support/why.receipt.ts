@@ -1,6 +1,5 @@
 import type { ScopedClient } from '../db/client.ts';
 import { AppError, invalid } from '../errors.ts';
-import type { Installation } from '../isolation/installation.ts';
 import {
   ACTOR_KINDS,
   type ActorKind,
@@ -53,7 +52,7 @@ interface Aim {
 /** The question about whoever made a request, as they are today. @throws AppError 422 naming the field that is nobody's */
 export async function askByReceipt(
   db: ScopedClient,
-  installation: Pick<Installation, 'why'>,
+  installation: Parameters<typeof askWhy>[1],
   { kind, marketId, actorId }: Named,
   aim: Aim,
 ) {

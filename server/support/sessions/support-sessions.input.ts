@@ -13,7 +13,6 @@ export type SupportRequestInput = z.output<typeof supportRequestInput>;
 
 /** A market's answer to a request. */
 export const consentInput = z.object({ consent: z.enum(['granted', 'refused']) });
-type ConsentInput = z.output<typeof consentInput>;
 
 const shared = {
   sorts: { requested: { field: 'requestedAt', kind: 'instant' } },
