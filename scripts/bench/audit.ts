@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, type Database } from '../../server/db/client.ts';
 import { withClient } from '../../server/db/setup/connect.ts';
@@ -15,8 +16,8 @@ import { machine, median } from './bench.report.ts';
 import { shuffled } from './bench.worker.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 7);
-const MILLISECONDS = 2_000;
-const WRITERS = 8;
+const MILLISECONDS = 1_500;
+const WRITERS = 16;
 const two = (number: number) => number.toFixed(2);
 
 interface Spread {
@@ -81,10 +82,30 @@ function table(rates: Rates): string[] {
   return ['| | per s | ratio | of rounds |', '| --- | ---: | ---: | ---: |', ...VARIANTS.map(line)];
 }
 
+/** What one flush takes on the disk that the database is on, in milliseconds: a market's commits share none. */
+function flushTime(): number {
+  const file = join(tmpdir(), `bulkhead-flush-${process.pid}`);
+  const open = openSync(file, 'w');
+  const times = Array.from({ length: 200 }, () => {
+    const began = performance.now();
+    writeSync(open, Buffer.alloc(8192), 0, 8192, 0);
+    fdatasyncSync(open);
+    return performance.now() - began;
+  });
+  closeSync(open);
+  rmSync(file);
+  return median(times);
+}
+
 await runScript('bench:audit', async () => {
   const bench = await startAudit(WRITERS);
   const database = createDatabase({ url: bench.partnerUrl, key: bench.key, poolSize: WRITERS });
   try {
+    const postgres = await withClient(bench.superuserUrl, async (client) => {
+      const { rows } = await client.query('show server_version');
+      return `PostgreSQL ${rows[0].server_version}`;
+    });
+    const [where, flush] = [machine(postgres), flushTime()];
     const parts: string[] = [];
     for (const name of Object.keys(works) as WorkName[]) {
       for (const spread of SPREADS) {
@@ -93,12 +114,8 @@ await runScript('bench:audit', async () => {
         say(parts.slice(-2).join('\n'));
       }
     }
-    const postgres = await withClient(bench.superuserUrl, async (client) => {
-      const { rows } = await client.query('show server_version');
-      return `PostgreSQL ${rows[0].server_version}`;
-    });
     const intro =
-      `${machine(postgres)}. ${ROUNDS} rounds, interleaved, ${MILLISECONDS / 1_000} s for each measurement; every commit ` +
+      `${where}, ${loadavg()[0]!.toFixed(1)} after. ${WRITERS} writers; one flush of the disk takes ${two(flush)} ms. ${ROUNDS} rounds, interleaved, ${MILLISECONDS / 1_000} s for each measurement; every commit ` +
       'waits for the disk. Ratios are taken inside each round to entries without a chain, then their median. Written by ' +
       '`npm run bench:audit`.';
     const text = ['# The audit chain on and off', intro, ...parts].join('\n\n');
