@@ -142,24 +142,30 @@ await runScript('bench:receipts', async () => {
   const [rounds, milliseconds] = quick ? [5, 800] : [11, 1_000];
   const parts = ['# Receipts and the audit trail, on and off', notes(rounds, milliseconds)];
   const { database, stop } = await startEvents();
+  const targets: Target[] = [];
+  const started = async (receipts: 'on' | 'off') => {
+    const target = await serve(database, receipts);
+    targets.push(target);
+    return target;
+  };
   try {
     await prepare(database);
     // A process each, so that all have had the same work when they are compared.
     const variants = {
-      off: { target: await serve(database, 'off'), hasTrail: false },
-      'off again': { target: await serve(database, 'off'), hasTrail: false },
-      receipts: { target: await serve(database, 'on'), hasTrail: false },
-      on: { target: await serve(database, 'on'), hasTrail: true },
+      off: { target: await started('off'), hasTrail: false },
+      'off again': { target: await started('off'), hasTrail: false },
+      receipts: { target: await started('on'), hasTrail: false },
+      on: { target: await started('on'), hasTrail: true },
     };
     for (const work of works) {
       parts.push(tableOf(work, await measure({ database, variants, rounds, milliseconds }, work)));
       say(parts.at(-1)!);
     }
-    for (const { target } of Object.values(variants)) target.child.kill();
     parts.push(await keptIn(database));
     say(parts.at(-1)!);
     if (!quick) writeFileSync(join(import.meta.dirname, 'RESULTS.receipts.md'), `${parts.join('\n\n')}\n`);
   } finally {
+    for (const { child } of targets) child.kill();
     await stop();
   }
 });

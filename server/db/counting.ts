@@ -23,11 +23,22 @@ export function readAlong(
     for (const field of Object.keys(selection)) {
       const relation = selection[field] ? relations.get(field) : undefined;
       if (!relation) continue;
-      const found = rows.flatMap((row) => (row as Plain | null)?.[field] ?? []);
+      const found = rowsAt(rows, field);
       tell(relation.model, found);
       readAlong(models, relation.model, selection[field], found, tell);
     }
   }
+}
+
+/** With every operation of every request: a loop, because `flatMap` costs several times as much. */
+function rowsAt(rows: readonly unknown[], field: string): unknown[] {
+  const found: unknown[] = [];
+  for (const row of rows) {
+    const value = (row as Plain | null)?.[field];
+    if (Array.isArray(value)) for (const each of value) found.push(each);
+    else if (!isAbsent(value)) found.push(value);
+  }
+  return found;
 }
 
 /** Counts the rows of relations that an operation wrote by its arguments, after it has succeeded. */

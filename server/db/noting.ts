@@ -19,14 +19,15 @@ type Ends = [Settle, Settle];
 
 /** The two ends of an operation, noted on the way. */
 export function noted(trace: Trace, called: Called, resolve: Settle, reject: Settle): Ends {
-  const { model, operation, injected } = called;
+  const { model } = called;
   return [
     (result) => {
-      const rows = rowsOf(result);
-      const written = isRead(operation) ? 0 : countWritten(operation, rows.length, result);
-      const read = isRead(operation) ? rows.length : 0;
-      trace.note({ model, operation, injected, read, written, ids: idsOf(trace, rows) });
-      if (called.args) noteAlong(trace, called, rows);
+      try {
+        noteResult(trace, called, result);
+      } catch {
+        // Whoever asked gets the rows, whatever came of counting them; the receipt says that it does not know.
+        trace.noteUncounted(model);
+      }
       resolve(result);
     },
     refusalNoted(trace, model, reject),
@@ -88,6 +89,15 @@ export function noteRefusal(trace: Trace | undefined, model: string, thrown: unk
 
 const WRITES = /^(create|update|delete|upsert)/;
 export const isRead = (operation: string): boolean => !WRITES.test(operation);
+
+function noteResult(trace: Trace, called: Called, result: unknown): void {
+  const { model, operation, injected } = called;
+  const rows = rowsOf(result);
+  const written = isRead(operation) ? 0 : countWritten(operation, rows.length, result);
+  const read = isRead(operation) ? rows.length : 0;
+  trace.note({ model, operation, injected, read, written, ids: idsOf(trace, rows) });
+  if (called.args) noteAlong(trace, called, rows);
+}
 
 function noteAlong(trace: Trace, { models, model, operation, args }: Called, rows: readonly unknown[]): void {
   readAlong(models, model, args, rows, (related, found) =>
