@@ -3,6 +3,8 @@ import type { Prisma } from '../db/types.ts';
 import type { Scope } from '../market/scope.ts';
 import { changesOf } from './changes.ts';
 
+export { Hidden } from './changes.ts';
+
 export interface AuditRecord {
   /** `noun.verb`, e.g. `offer.submit`. */
   readonly action: string;

@@ -1,6 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { type AuditRecord, recordAudit } from '../audit/audit.service.ts';
-import { Hidden } from '../audit/changes.ts';
+import { type AuditRecord, Hidden, recordAudit } from '../audit/audit.service.ts';
 import type { ScopedClient } from '../db/client.ts';
 import { type Direct, sql } from '../db/direct.ts';
 import { invalid, unauthorized } from '../errors.ts';
