@@ -86,6 +86,8 @@ function sendPage(req: Request, res: Response, error: AppError): void {
     receipt: req.receipt,
     isHome: !isShut(error) && !error.values.isOutside,
     isShut: isShut(error),
+    // Whoever reads it is support: there is nobody to quote it to.
+    isForSupport: Boolean(res.locals.support ?? error.values.isOutside),
     upgrade: error.values.upgrade ?? null,
     isSignedIn: Boolean(req.session),
     messages: fieldTexts(req, error.fields, error.values),

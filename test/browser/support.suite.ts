@@ -1,7 +1,30 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { axe } from '../support/browser-checks.ts';
 import { closeQuietly, type GetDemo, windowOf } from '../support/browser-demo.ts';
 import { press } from '../support/browser-session.ts';
+import { mailTo } from '../support/mail.ts';
+
+const RECEIPT = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/;
+
+/** A support session's page as it has to look: nobody may take it for the partner's own. */
+async function marked(page: Page): Promise<void> {
+  assert.match(await page.title(), /^Support · /);
+  assert.match((await page.locator('link[rel=icon]').getAttribute('href'))!, /favicon-support/);
+  const bar = page.locator('.support-bar');
+  assert.match(await bar.innerText(), /Viewing as .* · read only · .* · \d+ min left\s+End/);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  assert.ok(
+    await bar.evaluate((each) => Math.abs(each.getBoundingClientRect().top) < 1),
+    'the bar is not sticky',
+  );
+  const look = await page.evaluate(() => ({
+    frame: getComputedStyle(document.body, '::after').borderInlineStartWidth,
+    stripe: getComputedStyle(document.querySelector('.rail')!, '::before').backgroundImage,
+  }));
+  assert.equal(look.frame, '6px');
+  assert.match(look.stripe, /repeating-linear-gradient/);
+}
 
 /** A support agent's whole case: from the receipt on an error page to the explanation, to a look, to the partner's log. */
 export function supportSuite(demo: GetDemo): void {
@@ -13,21 +36,22 @@ export function supportSuite(demo: GetDemo): void {
       );
       const [market] = await sql(`select id from market where slug = 'murooj'`);
 
-      const owner = await windowOf(demo(), 'partner', 'owner@murooj.example.com');
+      const owner = await windowOf(demo(), 'partner', 'owner@murooj.example.com', { locale: 'en' });
       owner.watch.expectStatus(404);
       await owner.page.goto(`/offers/${foreign!.id}`);
-      const receipt = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(
-        await owner.page.locator('main').innerText(),
-      )![0];
+      assert.equal(await owner.page.locator('main .error-page h1').innerText(), 'Not found');
+      const receipt = RECEIPT.exec(await owner.page.locator('main .error-page').innerText())![0];
 
       const support = await windowOf(demo(), 'admin', 'support@example.com', { width: 1280 });
       const { page } = support;
       const row = page.locator(`a[href="/receipts/${receipt}"]`).first();
+      await press(page, '.rail a[href="/receipts"]');
+      await page.fill('[name=receipt]', receipt);
+      await press(page, 'form:has([name=receipt]) button');
       // Receipts are written off the request’s path.
-      for (let i = 0; i < 40; i++) {
-        await page.goto(`/receipts?receipt=${receipt}`);
-        if (await row.count()) break;
+      for (let i = 0; i < 40 && !(await row.count()); i++) {
         await page.waitForTimeout(250);
+        await page.reload();
       }
       await press(page, `a[href="/receipts/${receipt}"]`);
       assert.match(await page.locator('main').innerText(), /GET \/offers\/:id/);
@@ -42,36 +66,51 @@ export function supportSuite(demo: GetDemo): void {
       assert.match(answer, /market_id/);
       assert.deepEqual(await axe(page), []);
 
-      await page.goto(`/markets/${market!.id}/support-sessions/new`);
+      await press(page, '.rail a[href="/markets"]');
+      await press(page, `main a[href="/markets/${market!.id}"]`);
+      await press(page, `main a[href="/markets/${market!.id}/support-sessions/new"]`);
+      const since = Date.now();
       await page.fill('[name=reason]', 'The owner asks why an offer can’t be opened');
       await page.fill('[name=ticket]', 'CASE-1');
       await press(page, 'form[action="/support-sessions"] button');
       const session = new URL(page.url()).pathname.split('/').at(-1);
+      assert.match(await page.locator('main').innerText(), /asked by mail/);
 
-      await owner.page.goto('/access-log');
-      await press(owner.page, `a[href="/access-log/${session}"]`);
+      const mail = await mailTo(demo().portals.mailboxDir, 'owner@murooj.example.com', since);
+      assert.ok(mail.text.includes(`/access-log/${session}`), mail.text);
+      owner.watch.expectStatus(404);
+      await owner.page.goto('/');
+      await press(owner.page, '.support-notice a');
+      await press(owner.page, `main a[href="/access-log/${session}"]`);
       await press(owner.page, `form[action="/access-log/${session}/consent"] button`);
 
       await page.reload();
       await press(page, `form[action="/support-sessions/${session}/link"] button`);
       const link = await page.locator('a[href*="/support-session/entry"]').getAttribute('href');
-      const looking = await windowOf(demo(), 'partner', null, { width: 1280 });
+      const looking = await windowOf(demo(), 'partner', null, { locale: 'en' });
       await looking.page.goto(link!);
       await press(looking.page, 'form[action="/support-session/entry"] button');
-      await looking.page.goto('/offers');
-      assert.equal(await looking.page.locator('main form[method=post]').count(), 0);
-      assert.match(await looking.page.locator('body').innerText(), /read only/i);
+      await press(looking.page, '.rail a[href="/offers"]');
+      await marked(looking.page);
+      assert.equal(await looking.page.locator('form[method=post]').count(), 1);
       assert.deepEqual(await axe(looking.page), []);
 
-      await owner.page.goto(`/access-log/${session}`);
-      assert.match(await owner.page.locator('main').innerText(), /GET \/offers/);
+      await owner.page.goto('/');
+      assert.match(await owner.page.locator('.support-notice').innerText(), /looking at your market now/);
+      await press(owner.page, '.support-notice a');
+      await press(owner.page, `main a[href="/access-log/${session}"]`);
+      const log = await owner.page.locator('main').innerText();
+      for (const said of [/GET \/offers/, /CASE-1/, /The owner asks why/, /Support/, RECEIPT])
+        assert.match(log, said);
       assert.deepEqual(await axe(owner.page), []);
       await press(owner.page, `form[action="/access-log/${session}/stop"] button`);
 
-      looking.watch.expectStatus(401, 403);
-      await looking.page.goto('/offers');
-      assert.doesNotMatch(await looking.page.locator('body').innerText(), /Create an offer|New offer/);
-      assert.equal(await looking.page.locator('a[href^="/offers/"]').count(), 0);
+      looking.watch.expectStatus(403);
+      await press(looking.page, '.rail a[href="/branches"]');
+      const ended = await looking.page.locator('main').innerText();
+      assert.match(ended, /The support session has ended\s+The market has stopped it/);
+      assert.match(ended, RECEIPT);
+      assert.deepEqual(await axe(looking.page), []);
       await closeQuietly(owner, support, looking);
     });
   });
