@@ -12,11 +12,9 @@ import {
 import type { Person } from '../support/crawler/people.ts';
 import { faultsOf } from '../support/crawler/refusals.ts';
 import { keyOf } from '../support/crawler/routes.ts';
+import { isTrail } from '../support/crawler/rows.ts';
 import { openWorld, type World } from '../support/crawler/world.ts';
 import { PASSWORD } from '../support/http.ts';
-
-/** Refusals and checks are written there behind the answer, so that it tells nothing by its time. */
-const TRAIL = /^(platform_)?audit_/;
 
 const PORTALS = ['partner', 'admin'] as const;
 
@@ -37,7 +35,7 @@ describe('bad input, every field of every form and operation', function () {
       const what = `${mutant.ask.method} ${addressOf(mutant.ask).slice(0, 120)} ${mutant.field ?? 'body'}: ${mutant.name} → ${answer.status}`;
       for (const fault of faultsOf(answer, mutant)) wrong.push(`${what} ${fault}`);
       if (mutant.ask.method === 'GET') continue;
-      const changed = (await world.reset()).filter((owner) => !TRAIL.test(owner));
+      const changed = (await world.reset()).filter((each) => !isTrail(each));
       if (answer.status >= 400 && changed.length > 0)
         wrong.push(`${what} and yet it changed ${changed.join(', ')}`);
     }

@@ -5,6 +5,9 @@ import { marketKeyOf, quoted, readTables, type TableShape } from '../fixture/tab
 /** `table/owner` → digest of those rows; the owner is a market's id, `amber`/`basil` for people, or nothing. */
 export type Digests = ReadonlyMap<string, string>;
 
+/** Whether it is rows of the trail. Refusals and checks are written there behind the answer, so that it tells nothing by its time. */
+export const isTrail = (changed: string): boolean => /^(platform_)?audit_/.test(changed);
+
 /** Counters, and what each sign-in writes: no part of anybody's data. */
 const isIgnored = ({ name }: TableShape): boolean =>
   name.endsWith('_throttle') || name.includes('.') || name === '_prisma_migrations';
