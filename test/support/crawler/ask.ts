@@ -57,7 +57,12 @@ export function send(url: string, ask: Ask, headers: Record<string, string> = {}
         );
       },
     );
-    sent.once('error', reject);
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      // The server has closed a connection that was idle, just when it was taken again: Node's documentation of
+      // `reusedSocket` says to ask once more.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(send(url, ask, headers));
+      else reject(error);
+    });
     sent.end(bytes);
   });
 }
