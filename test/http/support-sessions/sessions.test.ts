@@ -58,6 +58,13 @@ describe('support sessions', function () {
     ]);
   });
 
+  it('tells the market by mail that somebody has begun to look, and why', async () => {
+    const since = Date.now();
+    const { id } = await openSession(portals);
+    const mail = await mailTo(portals.mailboxDir, 'marker-amber.main@example.test', since);
+    assert.ok(mail.text.includes(`/access-log/${id}`) && mail.text.includes('CASE-4711'), mail.text);
+  });
+
   it('keeps of the way in a digest, uses it once, and not after its end', async () => {
     const staff = await portals.signIn(staffLogin('support'));
     const id = await requestSession(staff);
