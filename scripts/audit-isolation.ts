@@ -70,5 +70,8 @@ function linesOf({ ok, findings, fingerprint, probe, kept }: AuditReport): strin
   ];
 }
 
-const keptLine = (kept: NonNullable<AuditReport['kept']>): string =>
-  'id' in kept ? `Kept at /isolation/probes/${kept.id}.` : `The round could not be kept: ${kept.reason}`;
+function keptLine(kept: NonNullable<AuditReport['kept']>): string {
+  return 'id' in kept
+    ? `Kept at /isolation/probes/${kept.id}.`
+    : `The round could not be kept: ${kept.reason}`;
+}

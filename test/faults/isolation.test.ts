@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type AuditReport, auditEnvironments } from '../../scripts/audit-isolation.steps.ts';
 import { partnerTasks } from '../../server/isolation/tasks/partner-tasks.ts';
 import { startTasks } from '../../server/isolation/tasks/task-runner.ts';
 import { portalEnv, staffLogin, startPortals, type TestPortals } from '../support/http.ts';
 import { faults } from '../support/isolation/faults.ts';
 import { type Scratch, scratchOf } from '../support/isolation/scratch.ts';
+import { Started } from '../support/started.ts';
 import { amber, basil } from '../support/two-markets.ts';
 
 const quiet = { warn() {} };
@@ -54,6 +58,24 @@ describe('isolation, with one guard taken away', () => {
     assert.ok(report.ok && report.probe && report.probe.attacks > 1_000, `${report.probe?.attacks} attacks`);
     assert.deepEqual((await page()).findings, []);
     assert.deepEqual((await attack()).findings, []);
+  });
+
+  it('is a command: what was attacked, where the round is kept, and 0', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-isolation-'));
+    const files = (['admin', 'partner'] as const).flatMap((portal) => {
+      const settings = Object.entries(portalEnv(portal, portals.database));
+      const file = join(folder, portal);
+      writeFileSync(file, settings.map(([key, value]) => `${key}=${value}`).join('\n'));
+      return [`--${portal}-env`, file];
+    });
+    const args = [...files, '--markets', `${amber.marketId},${basil.marketId}`];
+    const { code, stdout, stderr } = await new Started('scripts/audit-isolation.ts', args, {}).ended;
+    rmSync(folder, { recursive: true });
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(
+      stdout,
+      /\d+ attacks in \d+ ms, 0 got through\.\nKept at \/isolation\/probes\/[\da-f-]{36}\./,
+    );
   });
 
   for (const { name, sql, rule, also = [], probes, locksOut } of faults) {

@@ -105,6 +105,12 @@ describe('npm start', function () {
     assert.deepEqual([await isUp(address.admin), await isUp(address.partner)], [true, true]);
   });
 
+  it('finds its own trail and its anchors untouched', async () => {
+    const { code, stdout, stderr } = await new Started('scripts/audit-verify.ts', [], env).ended;
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /entries in \d+ chains/);
+  });
+
   it('refuses to reset the database under running portals', async () => {
     const { code, stderr } = await script('reset').ended;
     assert.match(stderr, /^bulkhead db:reset: Process \d+ is using the database: stop npm start first\.\n$/);

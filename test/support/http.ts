@@ -144,6 +144,10 @@ const AUDIT_SECRET = randomBytes(32);
 /** Who signs anchors and certificates of every test database. */
 export const AUDIT_SIGNER = auditSigner(AUDIT_SECRET);
 
+/** Never the checkout's own: verification would find there what it has no key for. */
+const anchors = mkdtempSync(join(tmpdir(), 'bulkhead-anchors-'));
+process.once('exit', () => rmSync(anchors, { recursive: true, force: true }));
+
 /** Settings of one portal of a test database, as its process would get them. */
 export function portalEnv(portal: PortalName, database: TestDatabase): Record<string, string> {
   return {
@@ -154,7 +158,12 @@ export function portalEnv(portal: PortalName, database: TestDatabase): Record<st
     TOKEN_KEYS: ring(database.tokenKeys[portal]),
     CONTEXT_KEYS: ring(database.contextKeys[portal]),
     AUDIT_PUBLIC_KEY: AUDIT_SIGNER.publicKey,
-    ...(portal === 'admin' ? { AUDIT_SIGNING_KEY: AUDIT_SECRET.toString('base64url') } : {}),
+    ...(portal === 'admin'
+      ? {
+          AUDIT_SIGNING_KEY: AUDIT_SECRET.toString('base64url'),
+          AUDIT_ANCHOR_DIR: join(anchors, database.name),
+        }
+      : {}),
     ...(portal === 'partner'
       ? {
           PUBLIC_DATABASE_URL: database.url('bulkhead_public'),
