@@ -71,20 +71,15 @@ function explain(folder: string, step: readonly string[], before: Snapshot, afte
 
 /** What a later step took back needs no reason. */
 function report(between: readonly string[], differences: Difference[], steps: readonly Row[]): BlastRadius {
+  const stepsTo = (row: Difference) => steps.filter((step) => cellOf(step) === cellOf(row));
   const rows = differences.map((each) => {
-    const before = steps.filter((step) => cellOf(step) === cellOf(each));
-    const missing = before.some((step) => needsReason(step) && step.reason === null);
-    const reason = before.find((step) => step.reason !== null)?.reason ?? null;
-    return { ...each, reason, missing };
+    const reason = stepsTo(each).find((step) => step.reason !== null)?.reason ?? null;
+    return { ...each, reason };
   });
   const unexplained = rows
-    .filter(({ missing }) => missing)
-    .map(({ missing: _, ...row }) => ({ ...row, reason: null }));
-  return {
-    ...{ from: between[0]!, to: between.at(-1)! },
-    rows: rows.map(({ missing: _, ...row }) => row),
-    unexplained,
-  };
+    .filter((row) => stepsTo(row).some((step) => needsReason(step) && step.reason === null))
+    .map((row) => ({ ...row, reason: null }));
+  return { from: between[0]!, to: between.at(-1)!, rows, unexplained };
 }
 
 const cellOf = ({ table, verb, role }: Difference): string => [table, verb, role].join(' ');

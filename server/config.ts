@@ -6,6 +6,7 @@ import { BootError } from './boot-error.ts';
 import { foreignSecrets } from './foreign-secrets.ts';
 import { type PortalName, readKeyRing, refuseForeignKeys, type TokenKey } from './key-ring.ts';
 import type { ContextKey } from './market/context.ts';
+import { whatsAppConfig, whatsAppSettings } from './messages/whatsapp.settings.ts';
 import { state } from './paths.ts';
 
 export type { KeySurface, PortalName, TokenKey } from './key-ring.ts';
@@ -106,7 +107,7 @@ export function portalConfig(portal: PortalName, env: Env = process.env) {
       contextKeys: open.PUBLIC_CONTEXT_KEYS.map(contextKey),
       eventMonthsKept: open.EVENT_MONTHS_KEPT,
       /** Null: the channel is not offered. */
-      whatsApp: whatsApp(open),
+      whatsApp: whatsAppConfig(open),
     },
     /** The device surface, for tills: null in the admin process too. */
     till: open && {
@@ -124,7 +125,10 @@ function parseBoth(portal: PortalName, env: Env) {
     const set = parse(shared.extend(auditSigningSettings.shape), env);
     return [set, null, set] as const;
   }
-  const set = parse(shared.extend({ ...publicSettings.shape, ...deviceSettings.shape }), env);
+  const set = parse(
+    shared.extend({ ...publicSettings.shape, ...whatsAppSettings.shape, ...deviceSettings.shape }),
+    env,
+  );
   return [set, set, null] as const;
 }
 
@@ -145,45 +149,7 @@ const publicSettings = z.object({
     .min(13)
     .max(120)
     .default(25),
-  WHATSAPP_URL: webUrl.default('https://graph.facebook.com/v23.0'),
-  WHATSAPP_TOKEN: z.string().optional(),
-  WHATSAPP_PHONE_ID: z
-    .string()
-    .regex(/^\d{1,30}$/, 'must be the id of a phone number, digits alone')
-    .optional(),
-  WHATSAPP_APP_SECRET: z.string().optional(),
-  WHATSAPP_VERIFY_TOKEN: z.string().optional(),
-  WHATSAPP_TEMPLATE: z
-    .string()
-    .regex(/^[a-z0-9_]{1,512}$/, 'must be the name of a template')
-    .default('bulkhead_offer'),
 });
-
-/** The channel is there with all that it needs, or not at all: half of it would send and never hear of delivery. */
-function whatsApp(set: z.output<typeof publicSettings>) {
-  const needed = {
-    WHATSAPP_TOKEN: set.WHATSAPP_TOKEN,
-    WHATSAPP_PHONE_ID: set.WHATSAPP_PHONE_ID,
-    WHATSAPP_APP_SECRET: set.WHATSAPP_APP_SECRET,
-    WHATSAPP_VERIFY_TOKEN: set.WHATSAPP_VERIFY_TOKEN,
-  };
-  const missing = Object.entries(needed).filter(([, value]) => !value);
-  if (missing.length === Object.keys(needed).length) return null;
-  if (missing.length > 0) {
-    throw new BootError(
-      `Settings: ${missing.map(([name]) => name).join(', ')} missing. WhatsApp needs all of its settings, or none.`,
-    );
-  }
-  return {
-    ...{
-      url: set.WHATSAPP_URL.replace(/\/+$/, ''),
-      token: set.WHATSAPP_TOKEN!,
-      phoneId: set.WHATSAPP_PHONE_ID!,
-    },
-    ...{ appSecret: set.WHATSAPP_APP_SECRET!, verifyToken: set.WHATSAPP_VERIFY_TOKEN! },
-    template: set.WHATSAPP_TEMPLATE,
-  };
-}
 
 /** The same for the device surface. */
 const deviceSettings = z.object({
@@ -231,12 +197,7 @@ const tuning = [
   'RECEIPTS',
   'RECEIPT_DAYS',
   'LAYER_SAMPLE',
-  'WHATSAPP_URL',
-  'WHATSAPP_TOKEN',
-  'WHATSAPP_PHONE_ID',
-  'WHATSAPP_APP_SECRET',
-  'WHATSAPP_VERIFY_TOKEN',
-  'WHATSAPP_TEMPLATE',
+  ...Object.keys(whatsAppSettings.shape),
   'MAIL_URL',
   'LOG_LEVEL',
   'TRUST_PROXY',

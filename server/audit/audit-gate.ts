@@ -68,36 +68,20 @@ export function createAuditGate(gate: Pick<Gate, 'query'>): AuditGate {
         if (row!.gone < BATCH) return all;
       }
     },
-    note: async ({
-      surface,
-      actorKind,
-      action,
-      subjectType,
-      subjectId,
-      receipt,
-      details,
-      supportSessionId,
-    }) => {
-      const said = [
-        uuid(),
-        surface,
-        actorKind,
-        action,
-        subjectType,
-        subjectId,
-        receipt,
-        JSON.stringify(details),
-      ];
-      const columns = `id, surface, actor_kind, action, subject_type, subject_id, receipt, details`;
-      await (supportSessionId
-        ? gate.query(
-            `insert into platform_audit_entry (${columns}, support_session_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-            [...said, supportSessionId],
-          )
-        : gate.query(
-            `insert into platform_audit_entry (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-            said,
-          ));
+    note: async (said) => {
+      const row = {
+        ...{ id: uuid(), surface: said.surface, actor_kind: said.actorKind, action: said.action },
+        ...{ subject_type: said.subjectType, subject_id: said.subjectId, receipt: said.receipt },
+        details: JSON.stringify(said.details),
+        // Only what is there: the admin portal's gate has no right to name this column.
+        ...(said.supportSessionId ? { support_session_id: said.supportSessionId } : {}),
+      };
+      const columns = Object.keys(row);
+      const places = columns.map((_, at) => `$${at + 1}`);
+      await gate.query(
+        `insert into platform_audit_entry (${columns.join(', ')}) values (${places.join(', ')})`,
+        Object.values(row),
+      );
     },
   };
 }

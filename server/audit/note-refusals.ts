@@ -6,7 +6,7 @@ import type { Denials } from './denials.ts';
 export function noteRefusals(denials: Denials): ErrorRequestHandler {
   return (thrown: unknown, req, _res, next) => {
     const { status, code } = toAppError(thrown);
-    // Who is refused at the door, as a support session is, has no scope yet.
+    // Who is refused before the scope of the request is made, for want of a CSRF token say, is known by the session.
     const scope = req.scope ?? req.session?.scope;
     if (status === 403 && scope) {
       const route = req.route?.path ? `${req.baseUrl}${req.route.path}` : req.baseUrl;

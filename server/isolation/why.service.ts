@@ -10,7 +10,7 @@ import { NotThere, type Wanted } from './why/look-up.ts';
 
 export { LAYERS } from './why/answer.ts';
 export { modelName } from './why/filter-layer.ts';
-export { ACTOR_KINDS, type ActorKind } from './why/question.ts';
+export { ACTOR_KINDS, type ActorKind, actorKindOf } from './why/question.ts';
 export { VERBS, type Verb } from './why/table-facts.ts';
 
 /** Every table that can be asked about. */

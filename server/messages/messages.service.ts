@@ -7,7 +7,7 @@ import { orNotFound } from '../http/ids.ts';
 import type { Queue } from '../jobs/queue.ts';
 import type { Channels } from './channel.ts';
 import type { CampaignInput } from './messages.input.ts';
-import { findCampaign } from './messages.queries.ts';
+import { type Campaign, findCampaign } from './messages.queries.ts';
 
 /** Sends one campaign; the payload is `{ marketId, campaignId }`. */
 export const MESSAGE_JOB = 'messages.send';
@@ -27,7 +27,9 @@ const audit = (
 ) => recordAudit(tx, { action, subjectType: 'message', subjectId: id, details, ...states });
 
 /** What the trail tells of a draft. */
-const DRAFT = { offerId: true, channels: true, claimedDays: true, locale: true } as const;
+const draftOf = ({ offerId, channels, claimedDays, locale }: Campaign) => ({
+  ...{ offerId, channels, claimedDays, locale },
+});
 
 /** A draft: what is sent, and to whom. @throws AppError 422 at `offerId` or `channels` */
 export async function createCampaign(
@@ -53,9 +55,8 @@ export async function updateCampaign(
   input: CampaignInput,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    await findCampaign(tx, id);
+    const before = draftOf(await findCampaign(tx, id));
     await check(tx, tools, input);
-    const before = await tx.messageCampaign.findFirst({ where: { id }, select: DRAFT });
     const { count } = await tx.messageCampaign.updateMany({ where: { id, state: 'draft' }, data: input });
     if (count === 0) throw conflict('message-state');
     await audit(tx, 'message.update', id, { before, after: input });
@@ -65,8 +66,7 @@ export async function updateCampaign(
 /** @throws AppError 404; 409 `message-state` */
 export async function deleteCampaign(db: ScopedClient, id: string): Promise<void> {
   await db.$transaction(async (tx) => {
-    await findCampaign(tx, id);
-    const before = await tx.messageCampaign.findFirst({ where: { id }, select: DRAFT });
+    const before = draftOf(await findCampaign(tx, id));
     const { count } = await tx.messageCampaign.deleteMany({ where: { id, state: 'draft' } });
     if (count === 0) throw conflict('message-state');
     await audit(tx, 'message.delete', id, { before });

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { idParam, orNotFound } from '../http/ids.ts';
 import { parseList } from '../http/list-query.ts';
-import { ACTOR_KINDS } from '../isolation/why.service.ts';
+import { actorKindOf } from '../isolation/why.service.ts';
 import { platformReceiptList, receiptList } from './receipts.input.ts';
 import { countLost, findReceipt, listPlatformReceipts, listReceipts } from './receipts.queries.ts';
 
@@ -23,8 +23,7 @@ export function receiptsAdminRoutes(): Router {
   });
   router.get('/receipts/:id', async (req, res) => {
     const receipt = orNotFound(await findReceipt(req.db, idParam(req)));
-    // Whoever had not signed in is nobody to ask about.
-    const isAskable = ACTOR_KINDS.some((kind) => kind === receipt.actorKind);
+    const isAskable = actorKindOf(receipt.actorKind) !== undefined;
     res.page('admin/receipts/show', { title: req.t('receipts:one'), receipt, isAskable });
   });
   return router;

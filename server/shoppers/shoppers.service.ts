@@ -56,12 +56,13 @@ export async function updateShopper(db: ScopedClient, change: ShopperChange, now
       recordAudit(tx, { action, subjectType: 'shopper', subjectId: shopperId, details, ...states });
     const auditOptIn = (wanted: boolean, channel: 'email' | 'whatsapp') =>
       audit(wanted ? 'shopper.opt-in' : 'shopper.opt-out', toggled(wanted), { channel });
-    const known = await tx.shopper.findFirst({ where: { id: shopperId }, select: { locale: true } });
+    const known =
+      locale && (await tx.shopper.findFirst({ where: { id: shopperId }, select: { locale: true } }));
     if (locale) await tx.shopper.updateMany({ where: { id: shopperId }, data: { locale } });
     const number = phone === undefined ? null : await storePhone(tx, shopperId, phone);
     if (locale || number)
       await audit('shopper.update', {
-        before: { ...(locale ? known : {}), ...number?.before },
+        before: { ...(known || {}), ...number?.before },
         after: { ...(locale ? { locale } : {}), ...number?.after },
       });
     if (optedIn !== undefined) {

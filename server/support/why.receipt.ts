@@ -1,8 +1,8 @@
 import type { ScopedClient } from '../db/client.ts';
 import { AppError, invalid } from '../errors.ts';
 import {
-  ACTOR_KINDS,
   type ActorKind,
+  actorKindOf,
   askWhy,
   modelName,
   TABLES,
@@ -32,7 +32,7 @@ const MOST_ROWS = 50;
 export async function receiptNamed(db: ScopedClient, id: string): Promise<Named> {
   const receipt = await findReceipt(db, id);
   if (!receipt) throw invalid({ receipt: 'why:missing.receipt' });
-  const kind = ACTOR_KINDS.find((each) => each === receipt.actorKind);
+  const kind = actorKindOf(receipt.actorKind);
   if (!kind) throw invalid({ receipt: 'why:missing.receiptActor' });
   const { marketId, actorId } = receipt;
   const tables = tablesOf(receipt.models);

@@ -21,6 +21,9 @@ const ROLES = {
 export const ACTOR_KINDS = Object.values(KINDS).flat();
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
+/** Undefined for whoever is nobody to ask about: who had not signed in. */
+export const actorKindOf = (kind: string): ActorKind | undefined => ACTOR_KINDS.find((each) => each === kind);
+
 const surfaces = Object.keys(KINDS) as Scope['surface'][];
 export const surfaceOf = (kind: ActorKind): Scope['surface'] =>
   surfaces.find((surface) => (KINDS[surface] as readonly string[]).includes(kind))!;

@@ -1,6 +1,7 @@
 import { literal, quoted } from '../probe/shapes.ts';
 import type { RoleClient } from '../role-clients.ts';
 import type { KnownRow } from './evaluate.ts';
+import { keyCondition } from './key-condition.ts';
 import type { Question } from './question.ts';
 import type { TableFacts } from './table-facts.ts';
 import { type Tried, triedOf } from './tried.ts';
@@ -58,9 +59,7 @@ const readableOf = ({ readable }: TableFacts): string => readable.map(quoted).jo
 
 function whereOf({ columns, readable }: TableFacts, { key }: Pick<Question, 'key'>): string {
   const names = Object.keys(key).filter((name) => readable.includes(name));
-  return (
-    names.map((name) => `${quoted(name)} = ${literal(key[name])}::${columns[name]}`).join(' and ') || 'true'
-  );
+  return keyCondition(columns, key, names) || 'true';
 }
 
 /** Of a row to copy: ids anew, texts that are nobody else's made so, what may stay empty and must not be twice left out. */

@@ -1,5 +1,6 @@
-import { literal, quoted } from '../probe/shapes.ts';
+import { quoted } from '../probe/shapes.ts';
 import type { RoleClient } from '../role-clients.ts';
+import { keyCondition } from './key-condition.ts';
 import type { Question } from './question.ts';
 import type { TableFacts } from './table-facts.ts';
 import { type Tried, triedOf } from './tried.ts';
@@ -12,9 +13,7 @@ export async function tryRow(
 ): Promise<Tried> {
   const names = Object.keys(key).filter((name) => name in columns);
   if (names.some((name) => !readable.includes(name))) return { passed: null, code: null };
-  const where = names
-    .map((name) => `${quoted(name)} = ${literal(key[name])}::${columns[name]}`)
-    .join(' and ');
+  const where = keyCondition(columns, key, names);
   const same = writable
     .filter((name) => readable.includes(name))
     .map((name) => `${quoted(name)} = ${quoted(name)}`);
